@@ -1,0 +1,34 @@
+"""neurosim: how shortfalls of Mg, Ca, K and Na make nerve and muscle fire."""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# public name -> module; imported when first used, so that `neurosim --help` is quick
+PUBLIC = {
+    "simulate": "neurosim.simulate",
+    "sweep": "neurosim.sweep",
+    "Rest": "neurosim.protocol",
+    "Step": "neurosim.protocol",
+    "Train": "neurosim.protocol",
+    "Ramp": "neurosim.protocol",
+    "VoltageClamp": "neurosim.protocol",
+    "Fluctuation": "neurosim.protocol",
+    "Change": "neurosim.protocol",
+    "kernel_source": "neurosim.lower",
+    "describe": "neurosim.describe",
+    "NeurosimError": "neurosim.errors",
+    "UnknownName": "neurosim.errors",
+}
+
+__all__ = ["__version__", *PUBLIC]
+
+
+def __getattr__(name: str):
+    if name in PUBLIC:
+        return getattr(import_module(PUBLIC[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *PUBLIC])

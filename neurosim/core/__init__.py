@@ -1,0 +1,1 @@
+"""Numerics that know no names, units or plots: numba and numpy only."""

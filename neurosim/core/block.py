@@ -1,0 +1,29 @@
+"""How a block of runs lies in memory.
+
+LANES runs advance together. One flat float64 buffer holds everything they need, a row
+of LANES numbers per quantity. Rows come in records of equal length, one per
+compartment, between two empty records (a sealed end is a neighbour without coupling);
+behind the last record come the rows that all compartments share.
+
+The first rows of a record mean the same in every model, so that the movers of the
+voltage need no names.
+"""
+
+LANES = 64
+V = 0 * LANES  # membrane potential, mV
+BEFORE = 1 * LANES  # the same one step ago, mV
+CURRENT = 2 * LANES  # total membrane current at v, uA/cm2
+SLOPE = 3 * LANES  # its derivative with respect to v, mS/cm2
+PATCH_HEAD = 4  # rows of a record before its own states in a patch
+PHI = 4 * LANES  # potential outside the axolemma (periaxonal space), mV
+INV_II, INV_IO, INV_OO = 5 * LANES, 6 * LANES, 7 * LANES  # inverse pivot, 1/uS
+MOVE_I, MOVE_O = 8 * LANES, 9 * LANES  # increments, mV
+CABLE_HEAD = 10  # rows of a record before its own states in a cable
+
+# The first shared rows: what drives the first compartment
+STIMULUS = 0 * LANES  # uA/cm2 (the commanded v in a voltage clamp, mV)
+RAMP = 1 * LANES  # its change per step
+NOISE = 2 * LANES  # fluctuating current, uA/cm2
+NOISE_SD = 3 * LANES  # its standard deviation gained in one step, uA/cm2
+NOISE_DECAY = 4 * LANES  # what one step leaves of it
+SHARED_HEAD = 5

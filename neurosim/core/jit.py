@@ -1,0 +1,69 @@
+"""Compile options, decided once for the whole package.
+
+``equation`` marks a scalar function of the physics: it is always inlined, so a loop
+over lanes that calls it still vectorises. ``kernel`` marks a function that owns such a
+loop. ``entry`` marks the one function of a generated module that Python calls; only
+there is caching safe, because the module's name contains a digest of everything it
+calls (numba does not notice an edit in an imported function).
+
+``FASTMATH`` allows fused multiply-add and reciprocal division. It assumes nothing about
+NaN or infinity, so that divergence stays visible, and it forbids reassociation, which
+would break the rounding trick in ``maths.exp``.
+"""
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
+
+from numba import njit
+
+FASTMATH = {"contract", "nsz", "arcp"}
+
+Function = TypeVar("Function", bound=Callable)
+
+
+def equation(function: Function) -> Function:
+    """Compile a scalar function that is inlined wherever it is called."""
+    return njit(forceinline=True, error_model="numpy", fastmath=FASTMATH)(function)
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that loops over lanes."""
+    return njit(error_model="numpy", fastmath=FASTMATH)(function)
+
+
+def inlined(function: Function) -> Function:
+    """Compile a lane loop that becomes part of its caller.
+
+    Row offsets given as constants then are constants in the loop, which LLVM needs to
+    prove that rows do not overlap.
+    """
+    return equation(function)
+
+
+def entry(function: Function) -> Function:
+    """Compile the entry point of a generated module; cached, without the GIL."""
+    return njit(nogil=True, cache=True, error_model="numpy", fastmath=FASTMATH)(
+        function
+    )
+
+
+def python_of(function: Callable) -> Callable:
+    """Return the Python function behind a compiled one (itself where JIT is off)."""
+    return getattr(function, "py_func", function)
+
+
+def unbound(*_: Any) -> Any:
+    """Stand for a function that ``bind`` will put in its place."""
+    raise NotImplementedError("bind this name to a kernel first")
+
+
+def bind(function: Callable, **names: Callable) -> Callable:
+    """Compile a kernel anew with some of its global names meaning other functions.
+
+    This is how the time loop meets the kernels of one model: a compiled function
+    passed as an argument would be as fast, but numba cannot cache that.
+    """
+    python = python_of(function)
+    scope = {**python.__globals__, **names}
+    return kernel(FunctionType(python.__code__, scope, python.__name__))

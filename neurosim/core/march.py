@@ -1,0 +1,196 @@
+"""The time loop over one block of lanes.
+
+Time is cut at every edge of the protocol into segments of equal steps, so that an edge
+always falls between two steps. States live at half steps and v at whole steps: a step
+moves the states from t - dt/2 to t + dt/2 with v(t), then v from t to t + dt with them.
+The generated module of a model binds ``prepare``, ``advance`` and ``move`` to its own.
+"""
+
+from collections import namedtuple
+
+from neurosim.core.block import (
+    BEFORE,
+    CURRENT,
+    LANES,
+    NOISE,
+    NOISE_DECAY,
+    NOISE_SD,
+    RAMP,
+    STIMULUS,
+    V,
+)
+from neurosim.core.jit import inlined, kernel, unbound
+from neurosim.core.random import normals
+from neurosim.core.voltage import TOO_FAR
+
+OK, DIVERGED = 0, 1  # status of a run
+HUGE = 1e100  # of any unit: no state gets there
+CHECK_EVERY = 1024  # steps between looks at the states other than v
+
+# Where things lie in the buffer of a block: first record, record length, first own
+# row of a record, shared rows, number of records, the states of the whole model
+Layout = namedtuple(
+    "Layout", "first stride head shared compartments pools pool_rows staggered"
+)
+
+# Bound by the generated module
+prepare = advance = move = unbound
+LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True)
+
+# One entry per segment; arrays over lanes have the segment first.
+# change_*: parameters that take a new value at the start of a segment
+Plan = namedtuple(
+    "Plan",
+    "start dt steps stimulus ramp noise_sd noise_decay "
+    "change_segment change_row change_value level seed",
+)
+
+# What is read off on the way: sampled rows with their weight before and after the
+# states move, and every how many steps (per segment)
+Watch = namedtuple("Watch", "rows before after every")
+
+# What comes out: samples [lane, row, sample], spike times [lane, spike], counts, status
+# and time of failure [lane]
+Output = namedtuple("Output", "samples spikes counts status failed")
+
+
+@kernel
+def begin_segment(x, shared, plan, s):
+    """Load the drive of segment ``s``."""
+    for i in range(LANES):
+        x[STIMULUS + shared + i] = plan.stimulus[s, i]
+        x[RAMP + shared + i] = plan.ramp[s, i]
+        x[NOISE_SD + shared + i] = plan.noise_sd[s, i]
+        x[NOISE_DECAY + shared + i] = plan.noise_decay[s, i]
+
+
+@kernel
+def change_parameters(x, plan, s):
+    """Write the parameters that change at segment ``s``; tell whether any did."""
+    changed = False
+    for c in range(plan.change_segment.shape[0]):
+        if plan.change_segment[c] == s:
+            changed = True
+            for i in range(LANES):
+                x[plan.change_row[c] + i] = plan.change_value[c, i]
+    return changed
+
+
+@inlined
+def fluctuate(x, shared, clock):
+    """Advance the Ornstein-Uhlenbeck current by one step, exactly."""
+    seed, run, step = clock
+    for i in range(LANES):
+        s = shared + i
+        z, _ = normals(seed, run + i, step, 0)
+        x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
+
+
+@inlined
+def drive(x, first, shared):
+    """Take stimulus and noise off the first compartment's membrane current."""
+    for i in range(LANES):
+        s = shared + i
+        x[CURRENT + first + i] -= x[STIMULUS + s] + x[NOISE + s]
+
+
+@inlined
+def ramp(x, shared):
+    """Raise the stimulus by its change per step."""
+    for i in range(LANES):
+        x[STIMULUS + shared + i] += x[RAMP + shared + i]
+
+
+@kernel
+def keep_events(x, first, t, dt, level, out):
+    """Write down spikes (time linear between steps) and runs that left the range."""
+    for i in range(LANES):
+        old, new = x[BEFORE + first + i], x[V + first + i]
+        if (old < level) & (new >= level):
+            if out.counts[i] < out.spikes.shape[1]:
+                fraction = (level - old) / (new - old)
+                out.spikes[i, out.counts[i]] = t + dt * fraction
+            out.counts[i] += 1
+        if not (abs(new) < TOO_FAR) and out.status[i] == OK:
+            out.status[i], out.failed[i] = DIVERGED, t + dt
+
+
+@kernel
+def check_states(x, layout, t, out):
+    """Find runs in which a state is no longer a number."""
+    for k in range(layout.compartments):
+        begin = layout.first + k * layout.stride
+        for row in range(begin + layout.head, begin + layout.stride, LANES):
+            for i in range(LANES):
+                if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
+                    out.status[i], out.failed[i] = DIVERGED, t
+    for row in range(layout.pools, layout.pools + layout.pool_rows * LANES, LANES):
+        for i in range(LANES):
+            if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
+                out.status[i], out.failed[i] = DIVERGED, t
+
+
+@kernel
+def sample(x, watch, weights, out, k):
+    """Add the watched rows, weighted, to sample ``k``."""
+    for r in range(watch.rows.shape[0]):
+        if weights[r] != 0.0:
+            for i in range(LANES):
+                out.samples[i, r, k] += weights[r] * x[watch.rows[r] + i]
+
+
+@kernel
+def march(x, plan, run, watch, out):
+    """Advance a block through all segments of its plan; results go to ``out``.
+
+    ``run`` is the number of the block's first run: with the seed it selects the random
+    stream of each lane. A model whose layout is not
+    ``staggered`` has no voltage; its states live at whole steps.
+    """
+    first, shared = LAYOUT.first, LAYOUT.shared
+    noisy = (plan.noise_sd != 0.0).any()
+    step, k, lag = 0, 0, 0.0
+    for s in range(plan.dt.shape[0]):
+        begin_segment(x, shared, plan, s)
+        if change_parameters(x, plan, s):
+            prepare(x)
+        dt, sloping = plan.dt[s], (plan.ramp[s] != 0.0).any()
+        due = 0  # step at which the next sample is taken
+        for n in range(plan.steps[s]):
+            t = plan.start[s] + n * dt
+            clock = (plan.seed, run, step)
+            watched = n == due
+            if watched:
+                sample(x, watch, watch.before, out, k)
+            advance(x, lag + 0.5 * dt if LAYOUT.staggered else dt, clock)
+            if watched:
+                sample(x, watch, watch.after, out, k)
+                k += 1
+                due += watch.every[s]
+            if noisy:
+                fluctuate(x, shared, clock)
+            drive(x, first, shared)
+            if n > 0:
+                events = move(x, dt, 2.0, plan.level)
+                if events > 0:
+                    keep_events(x, first, t, dt, plan.level, out)
+            else:
+                if move(x, dt, 1.0, plan.level) > 0:
+                    keep_events(x, first, t, 0.5 * dt, plan.level, out)
+                advance(x, 0.0, clock)
+                drive(x, first, shared)
+                if move(x, dt, 1.0, plan.level) > 0:
+                    middle = t + 0.5 * dt
+                    keep_events(x, first, middle, 0.5 * dt, plan.level, out)
+            if sloping:
+                ramp(x, shared)
+            step += 1
+            lag = 0.5 * dt
+            if step % CHECK_EVERY == 0:
+                check_states(x, LAYOUT, t, out)
+    end = plan.start[-1] + plan.steps[-1] * plan.dt[-1]
+    if LAYOUT.staggered:
+        advance(x, lag, (plan.seed, run, step))
+    check_states(x, LAYOUT, end, out)
+    sample(x, watch, watch.before, out, k)
+    sample(x, watch, watch.after, out, k)

@@ -1,0 +1,93 @@
+"""An implicit step for a small system of states, lanes innermost.
+
+Two-stage Rosenbrock method ROS2 (Verwer, Spee, Blom & Hundsdorfer 1999, SIAM J Sci
+Comput 20:1456): second order with any approximation of the Jacobian, so differences
+are good enough; L-stable; linear invariants (mass, charge) are kept to rounding.
+"""
+
+from neurosim.core.block import LANES
+from neurosim.core.jit import kernel, unbound
+
+rates = unbound  # see ``bind``
+
+GAMMA = 0.2928932188134525  # 1 - 1/sqrt(2): the L-stable choice
+NUDGE = 1.0e-7  # relative step of the differences, about sqrt of rounding
+LEAST = 1.0e-9  # absolute step of the differences, in the state's unit
+
+
+@kernel
+def factor(x, jacobian, n, scale):
+    """Replace J by the LU factors of I - scale J (no pivoting; diagonal inverted)."""
+    for r in range(n):
+        for c in range(n):
+            at = jacobian + (r * n + c) * LANES
+            unit = 1.0 if r == c else 0.0
+            for i in range(LANES):
+                x[at + i] = unit - scale * x[at + i]
+    for k in range(n):
+        pivot = jacobian + (k * n + k) * LANES
+        for i in range(LANES):
+            x[pivot + i] = 1.0 / x[pivot + i]
+        for r in range(k + 1, n):
+            lower = jacobian + (r * n + k) * LANES
+            for i in range(LANES):
+                x[lower + i] *= x[pivot + i]
+            for c in range(k + 1, n):
+                upper = jacobian + (k * n + c) * LANES
+                at = jacobian + (r * n + c) * LANES
+                for i in range(LANES):
+                    x[at + i] -= x[lower + i] * x[upper + i]
+
+
+@kernel
+def solve(x, jacobian, n, b):
+    """Solve in place with the factors."""
+    for r in range(n):
+        for c in range(r):
+            lower = jacobian + (r * n + c) * LANES
+            for i in range(LANES):
+                x[b + r * LANES + i] -= x[lower + i] * x[b + c * LANES + i]
+    for r in range(n - 1, -1, -1):
+        for c in range(r + 1, n):
+            upper = jacobian + (r * n + c) * LANES
+            for i in range(LANES):
+                x[b + r * LANES + i] -= x[upper + i] * x[b + c * LANES + i]
+        pivot = jacobian + (r * n + r) * LANES
+        for i in range(LANES):
+            x[b + r * LANES + i] *= x[pivot + i]
+
+
+@kernel
+def rosenbrock(x, at, n, work, dt):
+    """Advance the ``n`` states at row ``at`` by dt.
+
+    ``rates(x, at, to)``, bound by the generated module, writes rates of change from
+    row ``to``; ``work`` is the first of n * n + 4 n rows of scratch.
+    """
+    k1, k2, y = work, work + n * LANES, work + 2 * n * LANES
+    scratch, jacobian = work + 3 * n * LANES, work + 4 * n * LANES
+    rates(x, at, k1)
+    for r in range(n * LANES):
+        x[y + r] = x[at + r]
+    for c in range(n):  # one column of the Jacobian by a difference
+        nudged = c * LANES
+        for i in range(nudged, nudged + LANES):
+            x[y + i] = x[at + i] + NUDGE * abs(x[at + i]) + LEAST
+        rates(x, y, scratch)
+        for r in range(n):
+            for i in range(LANES):
+                step = x[y + nudged + i] - x[at + nudged + i]
+                change = x[scratch + r * LANES + i] - x[k1 + r * LANES + i]
+                x[jacobian + (r * n + c) * LANES + i] = change / step
+        for i in range(nudged, nudged + LANES):
+            x[y + i] = x[at + i]
+    factor(x, jacobian, n, GAMMA * dt)
+    solve(x, jacobian, n, k1)
+    for r in range(n * LANES):
+        x[y + r] = x[at + r] + dt * x[k1 + r]
+    rates(x, y, k2)
+    for r in range(n * LANES):
+        x[k2 + r] -= 2.0 * x[k1 + r]
+    solve(x, jacobian, n, k2)
+    for r in range(n * LANES):
+        x[at + r] += dt * (1.5 * x[k1 + r] + 0.5 * x[k2 + r])

@@ -1,0 +1,290 @@
+"""Runs of a model on the compiled kernel: blocks of lanes over threads."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurosim.core.block import BEFORE, LANES, NOISE
+from neurosim.core.cable import AREA
+from neurosim.core.march import OK, Output, Plan, Watch
+from neurosim.core.random import normals
+from neurosim.declare import Cable
+from neurosim.ensemble import Ensemble, from_blocks, to_blocks
+from neurosim.errors import NeurosimError
+from neurosim.lower import kernel_source, load, rows_of
+from neurosim.model import Model
+from neurosim.protocol import Timetable
+
+LARGEST = 8.0  # times the default step: beyond it no model was tried
+MOST_STEPS = 2e9  # of one run: more would take hours per block
+NO_REST = 2  # status: started from an equilibrium that is not stable
+STATUS = {0: "ok", 1: "diverged", 2: "no stable rest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to keep of a run."""
+
+    record: tuple[str, ...] = ()
+    every: float = 0.1  # between samples, in the model's time
+    spikes: int = 1  # how many spike times to keep at first; grows when needed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of all runs.
+
+    x : buffer (rows, runs) at the end, every state at that time. samples : (runs,
+    names, times). spikes : (runs, n), NaN after the last. counts, status, failed : per
+    run; ``failed`` is the time of divergence or NaN.
+    """
+
+    ensemble: Ensemble
+    x: np.ndarray
+    duration: float
+    dt: float
+    time: np.ndarray
+    samples: np.ndarray
+    spikes: np.ndarray
+    counts: np.ndarray
+    status: np.ndarray
+    failed: np.ndarray
+
+
+def checked_dt(model: Model, duration: float, dt: float | None) -> float:
+    """Return the step to use, or explain why the one asked for cannot be."""
+    if not np.isfinite(duration) or duration <= 0:
+        raise NeurosimError(
+            f"duration = {duration:g}: a run needs a positive time in {model.time_unit}."
+        )
+    step = model.dt if dt is None else dt
+    if not 0 < step <= LARGEST * model.dt:
+        raise NeurosimError(
+            f"dt = {step:g} {model.time_unit} does not suit {model.name}: its default "
+            f"is {model.dt:g}, allowed is up to {LARGEST * model.dt:g}."
+        )
+    if duration / step > MOST_STEPS:
+        raise NeurosimError(
+            f"duration = {duration:g} {model.time_unit} at dt = {step:g} is more than "
+            f"{MOST_STEPS:g} steps; take a shorter run."
+        )
+    return step
+
+
+def density(model: Model) -> float:
+    """Return uA/cm2 of the first compartment per unit of stimulus."""
+    if isinstance(model.geometry, Cable):
+        return model.geometry.stimulus_share / model.geometry.table[0][AREA]
+    return 1.0
+
+
+def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
+    """Return the plan of all runs; arrays (segments, runs)."""
+    model = ensemble.model
+    rows = rows_of(model)
+    scale = 1.0 if table.clamp else density(model)
+
+    def spread_out(values):
+        chosen = values if values.shape[1] == 1 else values[:, ensemble.amplitude]
+        return np.broadcast_to(chosen, (chosen.shape[0], ensemble.size))
+
+    dt = table.dt[:, None]
+    decay = np.exp(-dt / table.tau)
+    sigma = np.atleast_1d(np.asarray(table.sigma, float))
+    stimulus = table.amplitude + 0.5 * dt * table.slope
+    if table.clamp:
+        stimulus = table.amplitude
+    changes = [
+        (segment, rows.shared_rows[name], value)
+        for segment, name, value in table.changes
+        if checked_change(model, name, value)
+    ]
+    values = np.array([c[2] for c in changes], float)[:, None]
+    if not changes:
+        values = np.zeros((0, 1))
+    return Plan(
+        start=table.start,
+        dt=table.dt,
+        steps=table.steps,
+        stimulus=spread_out(scale * stimulus),
+        ramp=spread_out(scale * dt * table.slope),
+        noise_sd=spread_out(scale * sigma * np.sqrt(1.0 - decay**2)),
+        noise_decay=spread_out(decay),
+        change_segment=np.array([c[0] for c in changes], np.int64),
+        change_row=np.array([c[1] for c in changes], np.int64),
+        change_value=np.broadcast_to(values, (len(changes), ensemble.size)),
+        level=model.detect,
+        seed=np.uint64(seed),
+    )
+
+
+def checked_change(model: Model, name: str, value: float) -> bool:
+    """Check a parameter that changes during a run, as ``at`` would."""
+    model.at(**{name: value})
+    return True
+
+
+def start_noise(x: np.ndarray, ensemble: Ensemble, table: Timetable, seed: int, run: int):
+    """Draw the fluctuating current of every run from its stationary distribution."""
+    sigma = np.atleast_1d(np.asarray(table.sigma, float))
+    sigma = sigma[ensemble.amplitude] if sigma.size > 1 else sigma
+    row = rows_of(ensemble.model).shared // LANES + NOISE // LANES
+    if sigma.any():
+        z = [normals(np.uint64(seed), run + k, 0, 1 << 32)[0] for k in range(x.shape[1])]
+        x[row] = density(ensemble.model) * sigma * np.array(z)
+    else:
+        x[row] = 0.0
+
+
+def watch_of(model: Model, table: Timetable, wanted: Wanted) -> tuple[Watch, np.ndarray]:
+    """Return what the kernel samples, and the times of the samples."""
+    rows = rows_of(model)
+    known = {**rows.states, **current_rows(model)}
+    states = [known[name] for name in wanted.record]
+    potentials = set(rows.records.values()) | {
+        at for n, at in rows.states.items() if n.startswith("phi")
+    }
+    currents = set(current_rows(model).values())
+    before = [1.0 if r in potentials else 0.0 if r in currents else 0.5 for r in states]
+    if not rows.records:
+        before = [1.0] * len(states)
+    every = np.maximum(np.round(wanted.every / table.dt), 1).astype(np.int64)
+    if not wanted.record:
+        every = np.maximum(table.steps, 1)
+    times = [
+        start + dt * np.arange(0, n, k)
+        for start, dt, n, k in zip(table.start, table.dt, table.steps, every, strict=True)
+    ]
+    end = table.start[-1] + table.steps[-1] * table.dt[-1]
+    weights = np.array(before, float)
+    watch = Watch(np.array(states, np.int64), weights, 1.0 - weights, every)
+    return watch, np.append(np.concatenate(times), end)
+
+
+def current_rows(model: Model) -> dict[str, int]:
+    """Return the rows of the total membrane current of every piece."""
+    from neurosim.core.block import CURRENT
+    from neurosim.wiring import full
+
+    first = model.compartments[0].name if model.compartments else ""
+    return {
+        full("i_membrane", p, first): at + CURRENT
+        for p, at in rows_of(model).records.items()
+    }
+
+
+def run(
+    ensemble: Ensemble,
+    x: np.ndarray,
+    table: Timetable,
+    wanted: Wanted,
+    *,
+    seed: int = 0,
+    first_run: int = 0,
+    channel_noise: bool = False,
+    threads: int | None = None,
+    tick=None,
+) -> Outcome:
+    """March all runs of ``x`` through a timetable.
+
+    Parameters
+    ----------
+    x : buffer (rows, runs) with parameters and states; not changed.
+    seed, first_run : the stream of run k depends on (seed, first_run + k) only.
+    threads : default one per core; the results do not depend on it.
+    tick : called with the number of runs whenever a block is done.
+    """
+    model, runs = ensemble.model, ensemble.size
+    source = kernel_source(model, channel_noise=channel_noise, clamp=table.clamp)
+    kind = "step" + "_noise" * channel_noise + "_clamp" * table.clamp
+    module = load(model, source, kind)
+    x = x.copy()
+    start_noise(x, ensemble, table, seed, first_run)
+    blocks = to_blocks(x)
+    plan = plan_of(ensemble, table, seed)
+    lanes = {
+        name: lane_blocks(getattr(plan, name), blocks.shape[0])
+        for name in ("stimulus", "ramp", "noise_sd", "noise_decay", "change_value")
+    }
+    watch, times = watch_of(model, table, wanted)
+    out = [None] * blocks.shape[0]
+
+    def march(b: int) -> None:
+        part = plan._replace(**{name: values[b] for name, values in lanes.items()})
+        room, begin = wanted.spikes, blocks[b].copy()
+        while True:
+            result = empty_output(watch.rows.size, times.size, room)
+            module.run(blocks[b], part, first_run + b * LANES, watch, result)
+            if wanted.spikes <= 1 or result.counts.max() <= room:
+                break
+            room = int(result.counts.max())
+            blocks[b] = begin
+        out[b] = result
+        if tick is not None:
+            tick(min(LANES, runs - b * LANES))
+
+    workers = threads or os.cpu_count() or 1
+    if blocks.shape[0] == 1 or workers == 1:
+        for b in range(blocks.shape[0]):
+            march(b)
+    else:
+        march(0)  # compiles, if it must, before the others start
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(march, range(1, blocks.shape[0])))
+    return gather(ensemble, from_blocks(blocks, runs), table, times, out)
+
+
+def lane_blocks(values: np.ndarray, blocks: int) -> np.ndarray:
+    """Cut (segments, runs) into (blocks, segments, LANES), padded like the buffer."""
+    runs = values.shape[1]
+    index = np.minimum(np.arange(blocks * LANES), runs - 1)
+    wide = values[:, index].reshape(values.shape[0], blocks, LANES)
+    return np.ascontiguousarray(wide.transpose(1, 0, 2), dtype=float)
+
+
+def empty_output(rows: int, samples: int, spikes: int) -> Output:
+    """Return room for the results of a block."""
+    return Output(
+        samples=np.zeros((LANES, rows, samples if rows else 1)),
+        spikes=np.full((LANES, spikes), np.nan),
+        counts=np.zeros(LANES, np.int64),
+        status=np.zeros(LANES, np.int64),
+        failed=np.full(LANES, np.nan),
+    )
+
+
+def gather(ensemble, x, table, times, out) -> Outcome:
+    """Join the blocks; mark what diverged."""
+    runs = ensemble.size
+    most = max(o.spikes.shape[1] for o in out)
+    spikes = np.full((len(out) * LANES, most), np.nan)
+    for b, o in enumerate(out):
+        spikes[b * LANES : (b + 1) * LANES, : o.spikes.shape[1]] = o.spikes
+    join = {
+        name: np.concatenate([getattr(o, name) for o in out])[:runs]
+        for name in ("samples", "counts", "status", "failed")
+    }
+    bad = join["status"] != OK
+    join["samples"][bad] = np.nan
+    x = x.copy()
+    x[:, bad] = np.nan
+    return Outcome(
+        ensemble=ensemble,
+        x=x,
+        duration=float(table.start[-1] + table.steps[-1] * table.dt[-1]),
+        dt=float(table.dt.max()),
+        time=times,
+        spikes=spikes[:runs],
+        **join,
+    )
+
+
+def with_status(outcome: Outcome, stable: np.ndarray) -> Outcome:
+    """Mark runs that began without a stable rest."""
+    status = np.where((outcome.status == OK) & ~stable, NO_REST, outcome.status)
+    return replace(outcome, status=status)
+
+
+__all__ = ["BEFORE", "Outcome", "Wanted", "checked_dt", "density", "run"]

@@ -1,0 +1,86 @@
+"""A model with arrays as values, spread out over runs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.core.block import LANES
+from neurosim.errors import NeurosimError
+from neurosim.lower.rows import Rows, rows_of
+from neurosim.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """All runs of a model: one column each, last axis fastest."""
+
+    model: Model
+    dims: tuple[str, ...]
+    coords: dict[str, np.ndarray]  # axis -> its values (or 0, 1, 2, ...)
+    values: dict[str, np.ndarray | float]  # parameter -> one value per run, or one
+    size: int
+    amplitude: np.ndarray | None  # index into the protocol's amplitudes, per run
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the number of values along each axis."""
+        return tuple(self.coords[d].size for d in self.dims)
+
+    def matrix(self) -> np.ndarray:
+        """Return a buffer of all runs, shape (rows, runs), parameters filled in."""
+        rows = rows_of(self.model)
+        x = np.zeros((rows.size // LANES, self.size))
+        for name, param in self.model.parameters.items():
+            value = self.values.get(name, param.value)
+            x[rows.shared_rows[name] // LANES] = value
+        return x
+
+
+def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
+    """Spread the axes of a model, and of the protocol's amplitudes, over runs."""
+    dims = list(model.axes)
+    coords: dict[str, np.ndarray] = {}
+    for dim, names in model.axes.items():
+        first = np.asarray(model.values[names[0]])
+        coords[dim] = first if names == (dim,) else np.arange(first.size)
+    if amplitudes is not None:
+        if "amplitude" in dims:
+            raise NeurosimError("protocol: the model has an axis 'amplitude' already.")
+        dims.append("amplitude")
+        coords["amplitude"] = amplitudes
+    shape = tuple(coords[d].size for d in dims)
+    size = int(np.prod(shape, dtype=np.int64))
+    index = np.indices(shape).reshape(len(shape), size) if dims else None
+    where = {n: k for k, d in enumerate(dims) for n in model.axes.get(d, ())}
+    values = {
+        name: np.asarray(v)[index[where[name]]] if name in where else v
+        for name, v in model.values.items()
+    }
+    amplitude = index[-1] if amplitudes is not None and index is not None else None
+    return Ensemble(model, tuple(dims), coords, values, size, amplitude)
+
+
+def to_blocks(x: np.ndarray) -> np.ndarray:
+    """Cut a (rows, runs) buffer into flat blocks (blocks, rows * LANES).
+
+    The last block is filled up with copies of the last run.
+    """
+    rows, runs = x.shape
+    blocks = -(-runs // LANES)
+    padded = np.empty((rows, blocks * LANES))
+    padded[:, :runs] = x
+    padded[:, runs:] = x[:, -1:]
+    shaped = padded.reshape(rows, blocks, LANES).transpose(1, 0, 2)
+    return np.ascontiguousarray(shaped).reshape(blocks, rows * LANES)
+
+
+def from_blocks(blocks: np.ndarray, runs: int) -> np.ndarray:
+    """Undo ``to_blocks``."""
+    count, length = blocks.shape
+    x = blocks.reshape(count, length // LANES, LANES).transpose(1, 0, 2)
+    return x.reshape(length // LANES, count * LANES)[:, :runs]
+
+
+def state_rows(rows: Rows) -> np.ndarray:
+    """Return the row numbers of every state variable."""
+    return np.array(list(rows.states.values())) // LANES

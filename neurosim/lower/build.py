@@ -1,0 +1,120 @@
+"""Generated modules: written under a digest of all they depend on, then imported."""
+
+import hashlib
+import importlib.util
+import inspect
+import linecache
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from neurosim.core.jit import python_of
+from neurosim.errors import NeurosimError
+from neurosim.lower.rows import rows_of
+from neurosim.lower.step import importable
+from neurosim.lower.text import name_functions
+from neurosim.model import Model
+
+__all__ = ["cache_folder", "load", "rows_of"]
+
+
+def cache_folder() -> Path:
+    """Return the folder of generated modules; a temporary one if none can be written.
+
+    ``NEUROSIM_CACHE`` chooses it; otherwise the user's cache folder does.
+    """
+    base = os.environ.get("NEUROSIM_CACHE")
+    if not base:
+        home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
+        base = str(Path(home) / "neurosim") if home else "~/.cache/neurosim"
+    user = getattr(os, "getuid", lambda: "user")()
+    own = str(Path(tempfile.gettempdir()) / f"neurosim-{user}")  # others may not write
+    for folder in (base, own):
+        try:
+            path = Path(folder).expanduser()
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(path, os.W_OK):
+                return path
+        except (OSError, RuntimeError):
+            continue
+    raise NeurosimError(
+        f"no folder for compiled kernels: {base} cannot be written; set NEUROSIM_CACHE."
+    )
+
+
+@lru_cache(maxsize=1)
+def library_digest() -> bytes:
+    """Return a digest of the code that generated modules are built on."""
+    import numba
+
+    digest = hashlib.sha256(numba.__version__.encode())
+    package = Path(__file__).parents[1]
+    for folder in ("core", "physics"):
+        for file in sorted((package / folder).glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.digest()
+
+
+def load(model: Model, source: str, kind: str) -> ModuleType:
+    """Import generated ``source``, compiled or cached.
+
+    Functions defined in a notebook or inside another function are handed over as they
+    are; such a module is compiled anew in each process.
+    """
+    names = name_functions(model)
+    local = {n: f for n, f in names.functions.items() if not importable(f)}
+    digest = hashlib.sha256(library_digest() + source.encode())
+    for function in names.functions.values():
+        digest.update(source_of(function))
+    stem = f"{model.name}_{kind}_{digest.hexdigest()[:16]}"
+    return load_text(stem, source, tuple(local.items()))
+
+
+def source_of(function) -> bytes:
+    """Return what a change of the function's module would change."""
+    path = sys.modules.get(function.__module__)
+    file = getattr(path, "__file__", None)
+    if file and Path(file).is_file():
+        return Path(file).read_bytes()
+    try:
+        return inspect.getsource(python_of(function)).encode()
+    except OSError:
+        return repr(id(function)).encode()
+
+
+@lru_cache(maxsize=256)
+def load_text(stem: str, source: str, local: tuple) -> ModuleType:
+    """Import the text under its name; with local functions, without a file."""
+    if local:
+        text = source.replace("@entry", "@entry_uncached")
+        text = text.replace("entry, kernel", "kernel")
+        module = ModuleType(stem)
+        vars(module).update(local, entry_uncached=uncached)
+        linecache.cache[f"<{stem}>"] = (len(text), None, text.splitlines(True), stem)
+        exec(compile(text, f"<{stem}>", "exec"), vars(module))  # our own text
+        return module
+    path = cache_folder() / f"{stem}.py"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(source)
+        Path(file.name).replace(path)
+    name = f"neurosim_generated.{stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # numba pickles its namedtuples by module
+    spec.loader.exec_module(module)
+    return module
+
+
+def uncached(function):
+    """Compile an entry point whose callees have no file to be cached by."""
+    from numba import njit
+
+    from neurosim.core.jit import FASTMATH
+
+    return njit(nogil=True, error_model="numpy", fastmath=FASTMATH)(function)

@@ -1,0 +1,107 @@
+"""The derivative of a model, for reference solvers, equilibria and eigenvalues."""
+
+from neurosim.core.block import LANES
+from neurosim.declare import Cable, Compartment, Patch, arguments
+from neurosim.lower.rows import rows_of
+from neurosim.lower.step import function_imports, pool_body, row_names, table_lines
+from neurosim.lower.text import (
+    IN_LOOP,
+    Names,
+    Piece,
+    loop_head,
+    name_functions,
+    prepare_lines,
+    total,
+)
+from neurosim.model import Model
+
+
+def derivative_source(model: Model) -> str:
+    """Return the text of the derivative: ``d`` receives rates in the rows of ``x``."""
+    names = name_functions(model)
+    cable = isinstance(model.geometry, Cable)
+    lines = [f'"""Derivative of {model.name}: {model.title}. Generated."""', ""]
+    lines += ["import numpy as np", ""] if cable else []
+    lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
+    lines += ["from neurosim.core.cable import cable_rates"] if cable else []
+    lines += ["from neurosim.core.jit import entry, kernel", *function_imports(names)]
+    lines += ["", *row_names(model), ""]
+    for compartment in model.compartments:
+        lines += ["", *piece_rates(model, compartment, names), ""]
+    if model.states:
+        lines += ["", *pool_rates(model, names), ""]
+    if cable:
+        lines += ["", *table_lines(model), ""]
+    lines += ["", *prepare_lines(model, names), "", "", *derivative_lines(model)]
+    return "\n".join(lines) + "\n"
+
+
+def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
+    """Return the kernel that writes the rates of the gates and the current."""
+    indexed = isinstance(model.geometry, Cable)
+    piece = Piece(model, c, names, indexed)
+    here = "j" if indexed else "i"
+    piece.load(["v"])
+    for channel in c.channels:
+        piece.lines += [f"\n{IN_LOOP}# {channel.name}: {channel.doc}"]
+        felt = piece.feel(channel)
+        for gate in channel.gates:
+            piece.load([a for a in arguments(gate.rates) if a != "v"])
+            piece.load([gate.name, *([gate.speed.name] if gate.speed else [])])
+            piece.write(f"rise, fall = {piece.call(gate.rates, felt)}")
+            rate = f"rise - (rise + fall) * {gate.name}"
+            rate = f"{gate.speed.name} * ({rate})" if gate.speed else rate
+            piece.write(f"d[{gate.name.upper()} + {here}] = {rate}")
+        piece.current(channel)
+    piece.lines.append("")
+    piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
+    return [
+        "@kernel",
+        f"def {c.name}(x, d{', at' if indexed else ''}):",
+        '    """Rates of the gates; the current is left in ``x``."""',
+        *loop_head(indexed),
+        *piece.lines,
+    ]
+
+
+def pool_rates(model: Model, names: Names) -> list[str]:
+    """Return the kernel with the rates of the model's own states."""
+    rows = rows_of(model)
+    body = pool_body(model, names, "d[at + {} * LANES + i]")
+    return [
+        "@kernel",
+        "def pool_rates(x, d):",
+        '    """Rates of change of the states."""',
+        f"    at = {rows.pools // LANES} * LANES",
+        "    for i in range(LANES):",
+        *body,
+    ]
+
+
+def derivative_lines(model: Model) -> list[str]:
+    """Return the function that Python calls."""
+    rows = rows_of(model)
+    cable = isinstance(model.geometry, Cable)
+    lines = ["@entry", "def prepared(x):"]
+    lines += ['    """Compute what depends on parameters only (``prepare`` for Python)."""']
+    lines += ["    prepare(x)", "", ""]
+    lines += ["@entry", "def derivative(x, d):"]
+    lines += ['    """Write the rates of change of all states of a prepared ``x``."""']
+    for c in model.compartments:
+        for p in c.instances:
+            lines += [f"    {c.name}(x, d{', ' + p.upper() if cable else ''})"]
+    if model.states:
+        lines += ["    pool_rates(x, d)"]
+    shared = f"{rows.shared // LANES} * LANES"
+    if isinstance(model.geometry, Patch):
+        c = model.geometry.capacitance.name.upper()
+        stimulus = f"x[STIMULUS + {shared} + i]"
+        lines += ["    for i in range(LANES):"]
+        lines += [f"        d[V + i] = ({stimulus} - x[CURRENT + i]) / x[{c} + i]"]
+    if cable:
+        lines += ["    for i in range(LANES):"]
+        at = f"{rows.first // LANES} * LANES"
+        lines += [f"        x[CURRENT + {at} + i] -= x[STIMULUS + {shared} + i]"]
+        stride = f"{rows.stride // LANES} * LANES"
+        lines += [f"    cable_rates(x, d, {at}, {stride}, GEOMETRY)"]
+    return lines

@@ -1,0 +1,78 @@
+"""Where each quantity of a model lies in the buffer of a block."""
+
+from dataclasses import dataclass
+from itertools import product
+
+from neurosim.core.block import CABLE_HEAD, LANES, PATCH_HEAD, SHARED_HEAD
+from neurosim.core.block import PHI as PHI_ROW
+from neurosim.core.cable import COVERED
+from neurosim.declare import Cable, Channel, Compartment
+from neurosim.model import Model
+from neurosim.wiring import full
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Offsets (in floats) of all rows, by full name."""
+
+    first: int  # record of the first compartment
+    stride: int  # length of a record
+    shared: int  # what compartments share
+    size: int  # length of the buffer
+    records: dict[str, int]  # piece -> record
+    local: dict[str, int]  # gate or noise term -> offset in a record
+    shared_rows: dict[str, int]  # parameter, derived, state -> offset
+    states: dict[str, int]  # every state variable, in order: v, phi, gates, pools
+    pools: int  # first of the rows of the model's own states
+    work: int  # scratch of the implicit step of the model's own states
+
+
+def noise_terms(channel: Channel) -> tuple[tuple[int, ...], ...]:
+    """Return the relaxations of an open fraction: how many gates of each take part."""
+    powers = [range(g.power + 1) for g in channel.gates]
+    return tuple(k for k in product(*powers) if any(k))
+
+
+def noise_rows(compartment: Compartment) -> list[str]:
+    """Return the names of the rows of channel noise."""
+    return [
+        f"w_{c.name}_{n}"
+        for c in compartment.channels
+        if c.unitary is not None
+        for n in range(len(noise_terms(c)))
+    ]
+
+
+def rows_of(model: Model) -> Rows:
+    """Lay out the buffer of a block for a model."""
+    wiring = model.wiring
+    head = CABLE_HEAD if isinstance(model.geometry, Cable) else PATCH_HEAD
+    names = [g.name for c in model.compartments for g in c.gates]
+    names += [n for c in model.compartments for n in noise_rows(c)]
+    names = list(dict.fromkeys(names))
+    local = {name: (head + n) * LANES for n, name in enumerate(names)}
+    stride = (head + len(names)) * LANES
+    first = stride if isinstance(model.geometry, Cable) else 0
+    pieces = [(p, c) for c in model.compartments for p in c.instances]
+    records = {p: first + k * stride for k, (p, _) in enumerate(pieces)}
+    shared = first + max(len(pieces), 1) * stride
+    shared += stride if isinstance(model.geometry, Cable) else 0
+    names = [*wiring.params, *wiring.static, *(s.name for s in model.states)]
+    shared_rows = {n: shared + (SHARED_HEAD + k) * LANES for k, n in enumerate(names)}
+    pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * LANES
+    work = pools + len(model.states) * LANES
+    count = len(model.states)
+    size = work + count * (count + 4) * LANES
+    start = model.compartments[0].name if model.compartments else ""
+    states = {full("v", p, start): records[p] for p, _ in pieces}
+    if isinstance(model.geometry, Cable):
+        for (p, _), row in zip(pieces, model.geometry.table, strict=True):
+            if row[COVERED]:
+                states[full("phi", p, start)] = records[p] + PHI_ROW
+    for p, c in pieces:
+        for gate in c.gates:
+            states[full(gate.name, p, start)] = records[p] + local[gate.name]
+    states |= {s.name: shared_rows[s.name] for s in model.states}
+    return Rows(
+        first, stride, shared, size, records, local, shared_rows, states, pools, work
+    )

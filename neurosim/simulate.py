@@ -1,0 +1,259 @@
+"""The one verb: a model, a protocol, a time; out comes a labelled Dataset."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from neurosim import __version__
+from neurosim.core.block import LANES
+from neurosim.engine import (
+    STATUS,
+    Outcome,
+    Wanted,
+    checked_dt,
+    current_rows,
+    run,
+    with_status,
+)
+from neurosim.ensemble import Ensemble, spread, state_rows
+from neurosim.equilibrium import at_reference, prepare, rest_buffer, set_start
+from neurosim.errors import NeurosimError, unknown
+from neurosim.lower import rows_of
+from neurosim.measure import (
+    VARIABLES,
+    axis_attrs,
+    find_measure,
+    labelled,
+    stimulus_unit,
+    unit_of,
+)
+from neurosim.model import Model
+from neurosim.protocol import VoltageClamp, amplitudes, pieces_of, timetable
+
+INITIALS = ("reference", "rest")
+SOLVERS = ("auto", "staggered", "reference")
+
+
+def simulate(
+    model: Model,
+    protocol: Any = None,
+    *,
+    duration: float,
+    measure: Iterable[Any] = (),
+    record: Iterable[str] = (),
+    record_every: float = 0.1,
+    dt: float | None = None,
+    solver: str = "auto",
+    seed: int = 0,
+    initial: str = "reference",
+    initial_v: float | None = None,
+    channel_noise: bool = False,
+    threads: int | None = None,
+    first_run: int = 0,
+    tick: Any = None,
+) -> Any:
+    """Run a model and return what was asked for, labelled.
+
+    Parameters
+    ----------
+    model : a model; arrays given to ``at`` and ``along`` become axes of the result.
+    protocol : a piece of ``neurosim.protocol`` or a list of them; they add up.
+    duration : ms (the model's time unit).
+    measure : measures or their names. record : states to sample (``"v"``, ``"m"``,
+        ``"i_membrane"``), every ``record_every`` ms.
+    dt : step, ms; by default the model's own. solver : ``"auto"`` and ``"staggered"``
+        use the kernel, ``"reference"`` SciPy (slow, adaptive, no noise).
+    seed : of all random numbers; run k uses the stream (seed, first_run + k).
+    initial : ``"reference"`` starts at the rest of the reference bath and applies the
+        requested bath at t = 0; ``"rest"`` starts at the rest of the requested bath.
+    initial_v : mV; start there instead, with every gate at its steady state.
+    channel_noise : let the channels that declare a unitary conductance open at random.
+
+    Returns
+    -------
+    xarray.Dataset over the model's axes, with ``status`` per run (0 ok, 1 diverged, 2 no
+    stable rest to start from) and the provenance in its attributes.
+
+    Raises
+    ------
+    NeurosimError : one sentence about what was wrong with the request.
+    """
+    measures = [find_measure(m) for m in one_or_many(measure)]
+    pieces = pieces_of(protocol)
+    step = checked_dt(model, duration, dt)
+    check_request(model, pieces, initial, solver, seed)
+    names = checked_record(model, tuple(one_or_many(record)))
+    ensemble = spread(model, amplitudes(pieces))
+    x, stable = starting_point(ensemble, initial, initial_v)
+    table = timetable(pieces, float(duration), step)
+    keeps_times = any(m.__name__ in ("spike_times", "last_spike") for m in measures)
+    wanted = Wanted(names, record_every, 64 if keeps_times else 1)
+    if solver == "reference":
+        from neurosim.reference import run_reference
+
+        outcome = run_reference(ensemble, x, table, wanted)
+    else:
+        outcome = run(
+            ensemble, x, table, wanted, seed=seed, first_run=first_run,
+            channel_noise=channel_noise, threads=threads, tick=tick,
+        )  # fmt: skip
+    outcome = with_status(outcome, stable)
+    return dataset(outcome, measures, names, solver, seed, initial, initial_v)
+
+
+def one_or_many(value: Any) -> tuple:
+    """Return a tuple of what may be a single thing."""
+    if isinstance(value, str) or callable(value):
+        return (value,)
+    return tuple(value)
+
+
+def check_request(model, pieces, initial, solver, seed) -> None:
+    """Explain requests that cannot be."""
+    if initial not in INITIALS:
+        raise unknown(str(initial), "initial", INITIALS)
+    if solver not in SOLVERS:
+        raise unknown(str(solver), "solver", SOLVERS)
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise NeurosimError(f"seed = {seed!r}: give a whole number, 0 or more.")
+    clamped = any(isinstance(p, VoltageClamp) for p in pieces)
+    if clamped and len(model.compartments) != 1:
+        raise NeurosimError(
+            f"VoltageClamp: {model.name} has several compartments; clamp a patch model."
+        )
+
+
+def checked_record(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names to record, or say what can be recorded."""
+    known = {**rows_of(model).states, **current_rows(model)}
+    for name in names:
+        if name not in known:
+            raise unknown(name, f"record: model {model.name!r}", known)
+    return names
+
+
+def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
+    """Return the buffer at t = 0 and whether each run starts from a stable rest."""
+    model = ensemble.model
+    if initial_v is not None or not model.compartments:
+        if initial_v is not None and not -200.0 <= initial_v <= 200.0:
+            raise NeurosimError(f"initial_v = {initial_v}: give mV from -200 to 200.")
+        x = ensemble.matrix()
+        set_start(model, x, model.start if initial_v is None else initial_v)
+        return x, np.ones(ensemble.size, bool)
+    if initial == "rest":
+        x, stable = rest_buffer(ensemble)
+        lost = ~np.isfinite(x).all(0)
+        if lost.any():  # no equilibrium was found: begin at the reference's
+            x[:, lost] = applied(ensemble, rest_buffer(at_reference(ensemble))[0])[:, lost]
+        return x, stable
+    x, stable = rest_buffer(at_reference(ensemble))
+    return applied(ensemble, x), stable
+
+
+def applied(ensemble: Ensemble, states: np.ndarray) -> np.ndarray:
+    """Return the requested bath around the given states."""
+    at = state_rows(rows_of(ensemble.model))
+    x = ensemble.matrix()
+    x[at] = states[at]
+    return prepare(ensemble.model, x)
+
+
+def dataset(outcome: Outcome, measures, names, solver, seed, initial, initial_v) -> Any:
+    """Label everything."""
+    import xarray as xr
+
+    ensemble = outcome.ensemble
+    model = ensemble.model
+    data: dict[str, Any] = {}
+    for m in measures:
+        name = VARIABLES.get(m.__name__, m.__name__)
+        if m.kind == "run":
+            values = np.asarray(m(outcome), float)
+            more = ("spike",) if values.ndim > 1 else ()
+            data[name] = labelled(ensemble, name, values, more, unit_of(m, model))
+            data[name].attrs["long_name"] = m.doc
+        else:
+            data[name] = m(model)
+    for k, name in enumerate(names):
+        values = outcome.samples[:, k, :]
+        unit = "mV" if name.startswith(("v", "phi")) else state_unit(model, name)
+        data[name] = labelled(ensemble, name, values, ("time",), unit or "1")
+    data["status"] = labelled(ensemble, "status", outcome.status, unit="1")
+    data["status"].attrs.update(
+        flag_values=list(STATUS), flag_meanings=" ".join(
+            s.replace(" ", "_") for s in STATUS.values()
+        ), long_name="how the run ended",
+    )  # fmt: skip
+    if (outcome.status == 1).any():
+        data["failed_at"] = labelled(ensemble, "failed_at", outcome.failed, unit="ms")
+    result = xr.Dataset(data)
+    if names:
+        result = result.assign_coords(
+            time=("time", outcome.time, {"units": model.time_unit, "long_name": "time"})
+        )
+    result = result.assign_coords(coordinates(ensemble))
+    fixed = {n: float(v) for n, v in model.values.items() if np.ndim(v) == 0}
+    defaults = {n: p.value for n, p in model.parameters.items() if n not in model.values}
+    result.attrs.update(
+        model=model.name,
+        title=model.title,
+        duration=outcome.duration,
+        dt=outcome.dt,
+        solver="staggered" if solver == "auto" else solver,
+        seed=int(seed),
+        initial=f"v = {initial_v} mV" if initial_v is not None else initial,
+        version=__version__,
+        digest=digest(model),
+        diverged=int((outcome.status == 1).sum()),
+        no_stable_rest=int((outcome.status == 2).sum()),
+        stimulus_unit=stimulus_unit(model),
+        parameters=", ".join(f"{n}={v:g}" for n, v in {**defaults, **fixed}.items()),
+    )
+    explain_failures(result, outcome)
+    return result
+
+
+def coordinates(ensemble: Ensemble) -> dict[str, Any]:
+    """Return all axes; parameters paired along an axis become coordinates of it."""
+    found = {d: (d, ensemble.coords[d], axis_attrs(ensemble, d)) for d in ensemble.dims}
+    for dim, paired in ensemble.model.axes.items():
+        for name in paired:
+            if name != dim:
+                values = np.asarray(ensemble.model.values[name])
+                found[name] = (dim, values, axis_attrs(ensemble, name))
+    return found
+
+
+def state_unit(model: Model, name: str) -> str:
+    """Return the unit of a recorded state."""
+    if name.startswith("i_membrane"):
+        return "uA/cm2"
+    return {s.name: s.unit for s in model.states}.get(name, "1")
+
+
+def explain_failures(result: Any, outcome: Outcome) -> None:
+    """Say when and where runs diverged, and what helps."""
+    bad = outcome.status == 1
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        result.attrs["divergence"] = (
+            f"{int(bad.sum())} of {bad.size} runs diverged, the first (run {first}) at "
+            f"t = {outcome.failed[first]:g} {outcome.ensemble.model.time_unit} in v or a "
+            f"state of it; try dt = {outcome.dt / 4:g} or a milder parameter."
+        )
+
+
+def digest(model: Model) -> str:
+    """Return a short digest of a model's equations and values."""
+    import hashlib
+
+    from neurosim.lower import kernel_source
+
+    text = kernel_source(model) + repr(sorted(map(str, model.parameters.values())))
+    text += repr(sorted((n, np.asarray(v).tolist()) for n, v in model.values.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+__all__ = ["LANES", "simulate"]

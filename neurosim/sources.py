@@ -1,0 +1,75 @@
+"""Every citation of the package, once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a number or an equation comes from."""
+
+    key: str
+    text: str
+    doi: str = ""
+
+    def __str__(self) -> str:
+        """Return author and year."""
+        return self.key
+
+
+HODGKIN_HUXLEY_1952 = Source(
+    "Hodgkin & Huxley 1952",
+    "A quantitative description of membrane current and its application to conduction "
+    "and excitation in nerve. J Physiol 117:500-544.",
+    "10.1113/jphysiol.1952.sp004764",
+)
+HUXLEY_1959 = Source(
+    "Huxley 1959",
+    "Ion movements during nerve activity. Ann N Y Acad Sci 81:221-246.",
+    "10.1111/j.1749-6632.1959.tb49311.x",
+)
+HILLE_WOODHULL_SHAPIRO_1975 = Source(
+    "Hille, Woodhull & Shapiro 1975",
+    "Negative surface charge near sodium channels of nerve: divalent ions, monovalent "
+    "ions, and pH. Phil Trans R Soc B 270:301-318.",
+    "10.1098/rstb.1975.0011",
+)
+MALMBERG_MARYOTT_1956 = Source(
+    "Malmberg & Maryott 1956",
+    "Dielectric constant of water from 0 to 100 C. J Res Natl Bur Stand 56:1-8.",
+    "10.6028/jres.056.001",
+)
+MCINTYRE_RICHARDSON_GRILL_2002 = Source(
+    "McIntyre, Richardson & Grill 2002",
+    "Modeling the excitability of mammalian nerve fibers: influence of afterpotentials "
+    "on the recovery cycle. J Neurophysiol 87:995-1006.",
+    "10.1152/jn.00353.2001",
+)
+GAINES_2018 = Source(
+    "Gaines et al. 2018",
+    "Simulating the effects of sensory-motor differences in myelinated axons. "
+    "J Comput Neurosci 45:29-43 (MRG-based models of motor and sensory axons).",
+    "10.1007/s10827-018-0689-5",
+)
+LINARO_2011 = Source(
+    "Linaro, Storace & Giugliano 2011",
+    "Accurate and fast simulation of channel noise in conductance-based model neurons "
+    "by diffusion approximation. PLoS Comput Biol 7:e1001102.",
+    "10.1371/journal.pcbi.1001102",
+)
+ISAEV_2012 = Source(
+    "Isaev et al. 2012",
+    "Surface charge impact in low-magnesium model of seizure in rat hippocampus. "
+    "J Neurophysiol 107:417-423.",
+    "10.1152/jn.00574.2011",
+)
+WEISS_1901 = Source(
+    "Weiss 1901",
+    "Sur la possibilite de rendre comparables entre eux les appareils servant a "
+    "l'excitation electrique. Arch Ital Biol 35:413-446.",
+)
+CODATA_2018 = Source(
+    "CODATA 2018",
+    "Recommended values of the fundamental physical constants: 2018. "
+    "Rev Mod Phys 93:025010.",
+    "10.1103/RevModPhys.93.025010",
+)
