@@ -13,7 +13,7 @@ from neurosim.core.random import normals
 from neurosim.declare import Cable
 from neurosim.ensemble import Ensemble, from_blocks, to_blocks
 from neurosim.errors import NeurosimError
-from neurosim.lower import kernel_source, load, rows_of
+from neurosim.lower import rows_of, step_of
 from neurosim.model import Model
 from neurosim.protocol import Timetable
 
@@ -197,9 +197,7 @@ def run(
     tick : called with the number of runs whenever a block is done.
     """
     model, runs = ensemble.model, ensemble.size
-    source = kernel_source(model, channel_noise=channel_noise, clamp=table.clamp)
-    kind = "step" + "_noise" * channel_noise + "_clamp" * table.clamp
-    module = load(model, source, kind)
+    module = step_of(model, channel_noise=channel_noise, clamp=table.clamp)
     x = x.copy()
     start_noise(x, ensemble, table, seed, first_run)
     blocks = to_blocks(x)

@@ -1,6 +1,7 @@
 """A model with arrays as values, spread out over runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -58,6 +59,26 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
     }
     amplitude = index[-1] if amplitudes is not None and index is not None else None
     return Ensemble(model, tuple(dims), coords, values, size, amplitude)
+
+
+def part(ensemble: Ensemble, start: int, stop: int) -> Ensemble:
+    """Return runs ``start`` to ``stop`` (not included) of an ensemble, along ``run``.
+
+    The model of the part carries their values only.
+    """
+    runs = slice(start, stop)
+    values = {
+        n: np.asarray(v)[runs] if np.ndim(v) else v for n, v in ensemble.values.items()
+    }
+    varied = tuple(n for n, v in values.items() if np.ndim(v))
+    model = replace(
+        ensemble.model,
+        values=MappingProxyType(values),
+        axes=MappingProxyType({"run": varied} if varied else {}),
+    )
+    amplitude = None if ensemble.amplitude is None else ensemble.amplitude[runs]
+    index = np.arange(start, stop)
+    return Ensemble(model, ("run",), {"run": index}, values, index.size, amplitude)
 
 
 def to_blocks(x: np.ndarray) -> np.ndarray:

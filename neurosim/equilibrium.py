@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.core.block import LANES
 from neurosim.ensemble import Ensemble, from_blocks, spread, state_rows, to_blocks
 from neurosim.errors import NeurosimError
-from neurosim.lower import derivative_source, load, rows_of
+from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
 
 FIRST_DT = 0.02  # first pseudo time step; doubled at every iteration
@@ -23,7 +23,7 @@ DIFFERENCE = 1e-5  # relative step of central differences
 
 def derivative(model: Model, x: np.ndarray) -> np.ndarray:
     """Return the rates of all states, shape (states, runs), of prepared runs."""
-    module = load(model, derivative_source(model), "derivative")
+    module = derivative_of(model)
     blocks = to_blocks(x)
     out = np.zeros_like(blocks)
     for block, d in zip(blocks, out, strict=True):
@@ -33,7 +33,7 @@ def derivative(model: Model, x: np.ndarray) -> np.ndarray:
 
 def prepare(model: Model, x: np.ndarray) -> np.ndarray:
     """Return the buffer with everything that depends on parameters only filled in."""
-    module = load(model, derivative_source(model), "derivative")
+    module = derivative_of(model)
     blocks = to_blocks(x)
     for block in blocks:
         module.prepared(block)

@@ -46,12 +46,17 @@ class Model:
         self.wiring  # noqa: B018 - fails here where a name is missing
 
     @property
-    def wiring(self) -> Wiring:
-        """Return who provides what, under full names."""
-        return wire(
+    def structure(self) -> tuple:
+        """Return what the equations depend on: all but the values that were set."""
+        return (
             self.name, self.compartments, self.states, self.geometry,
             self.params, self.derived,
-        )
+        )  # fmt: skip
+
+    @property
+    def wiring(self) -> Wiring:
+        """Return who provides what, under full names."""
+        return wire(*self.structure)
 
     @property
     def parameters(self) -> dict[str, Param]:

@@ -85,21 +85,39 @@ def simulate(
     check_request(model, pieces, initial, solver, seed)
     names = checked_record(model, tuple(one_or_many(record)))
     ensemble = spread(model, amplitudes(pieces))
-    x, stable = starting_point(ensemble, initial, initial_v)
-    table = timetable(pieces, float(duration), step)
+    wanted = wanted_of(measures, names, record_every)
+    outcome = carry_out(
+        ensemble, pieces, wanted, duration=float(duration), step=step, solver=solver,
+        seed=seed, initial=initial, initial_v=initial_v, channel_noise=channel_noise,
+        threads=threads, first_run=first_run, tick=tick,
+    )  # fmt: skip
+    found = {m: m(outcome) if m.kind == "run" else m(model) for m in measures}
+    return dataset(outcome, found, names, solver, seed, initial, initial_v)
+
+
+def wanted_of(measures, names: tuple[str, ...] = (), every: float = 0.1) -> Wanted:
+    """Return what the kernel has to keep for some measures and recorded states."""
     keeps_times = any(m.__name__ in ("spike_times", "last_spike") for m in measures)
-    wanted = Wanted(names, record_every, 64 if keeps_times else 1)
+    return Wanted(names, every, 64 if keeps_times else 1)
+
+
+def carry_out(
+    ensemble: Ensemble, pieces: tuple, wanted: Wanted, *, duration: float, step: float,
+    solver: str, seed: int, initial: str, initial_v: float | None, **how: Any,
+) -> Outcome:  # fmt: skip
+    """Start the runs of an ensemble and carry them to the end.
+
+    ``how`` goes to ``neurosim.engine.run``: channel_noise, threads, first_run, tick.
+    """
+    x, stable = starting_point(ensemble, initial, initial_v)
+    table = timetable(pieces, duration, step)
     if solver == "reference":
         from neurosim.reference import run_reference
 
         outcome = run_reference(ensemble, x, table, wanted)
     else:
-        outcome = run(
-            ensemble, x, table, wanted, seed=seed, first_run=first_run,
-            channel_noise=channel_noise, threads=threads, tick=tick,
-        )  # fmt: skip
-    outcome = with_status(outcome, stable)
-    return dataset(outcome, measures, names, solver, seed, initial, initial_v)
+        outcome = run(ensemble, x, table, wanted, seed=seed, **how)
+    return with_status(outcome, stable)
 
 
 def one_or_many(value: Any) -> tuple:
@@ -160,22 +178,22 @@ def applied(ensemble: Ensemble, states: np.ndarray) -> np.ndarray:
     return prepare(ensemble.model, x)
 
 
-def dataset(outcome: Outcome, measures, names, solver, seed, initial, initial_v) -> Any:
-    """Label everything."""
+def dataset(outcome: Outcome, found, names, solver, seed, initial, initial_v) -> Any:
+    """Label everything; ``found`` maps each measure to what it found."""
     import xarray as xr
 
     ensemble = outcome.ensemble
     model = ensemble.model
     data: dict[str, Any] = {}
-    for m in measures:
+    for m, values in found.items():
         name = VARIABLES.get(m.__name__, m.__name__)
         if m.kind == "run":
-            values = np.asarray(m(outcome), float)
+            values = np.asarray(values, float)
             more = ("spike",) if values.ndim > 1 else ()
             data[name] = labelled(ensemble, name, values, more, unit_of(m, model))
             data[name].attrs["long_name"] = m.doc
         else:
-            data[name] = m(model)
+            data[name] = values
     for k, name in enumerate(names):
         values = outcome.samples[:, k, :]
         unit = "mV" if name.startswith(("v", "phi")) else state_unit(model, name)

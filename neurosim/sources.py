@@ -41,13 +41,13 @@ MALMBERG_MARYOTT_1956 = Source(
 MCINTYRE_RICHARDSON_GRILL_2002 = Source(
     "McIntyre, Richardson & Grill 2002",
     "Modeling the excitability of mammalian nerve fibers: influence of afterpotentials "
-    "on the recovery cycle. J Neurophysiol 87:995-1006.",
+    "on the recovery cycle. J Neurophysiol 87:995-1006 (code: ModelDB 3810).",
     "10.1152/jn.00353.2001",
 )
 GAINES_2018 = Source(
     "Gaines et al. 2018",
-    "Simulating the effects of sensory-motor differences in myelinated axons. "
-    "J Comput Neurosci 45:29-43 (MRG-based models of motor and sensory axons).",
+    "A model of motor and sensory axon activation in the median nerve using surface "
+    "electrical stimulation. J Comput Neurosci 45:29-43 (code: ModelDB 243841).",
     "10.1007/s10827-018-0689-5",
 )
 LINARO_2011 = Source(
@@ -59,17 +59,16 @@ LINARO_2011 = Source(
 ISAEV_2012 = Source(
     "Isaev et al. 2012",
     "Surface charge impact in low-magnesium model of seizure in rat hippocampus. "
-    "J Neurophysiol 107:417-423.",
-    "10.1152/jn.00574.2011",
+    "J Neurophysiol.",
 )
 WEISS_1901 = Source(
     "Weiss 1901",
     "Sur la possibilite de rendre comparables entre eux les appareils servant a "
-    "l'excitation electrique. Arch Ital Biol 35:413-446.",
+    "l'excitation electrique. Arch Ital Biol.",
 )
 CODATA_2018 = Source(
     "CODATA 2018",
-    "Recommended values of the fundamental physical constants: 2018. "
-    "Rev Mod Phys 93:025010.",
+    "Tiesinga, Mohr, Newell & Taylor 2021. CODATA recommended values of the "
+    "fundamental physical constants: 2018. Rev Mod Phys 93:025010.",
     "10.1103/RevModPhys.93.025010",
 )

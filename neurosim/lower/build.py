@@ -13,12 +13,15 @@ from types import ModuleType
 
 from neurosim.core.jit import python_of
 from neurosim.errors import NeurosimError
+from neurosim.lower.derivative import derivative_source
 from neurosim.lower.rows import rows_of
-from neurosim.lower.step import importable
+from neurosim.lower.step import importable, kernel_source
 from neurosim.lower.text import name_functions
 from neurosim.model import Model
 
-__all__ = ["cache_folder", "load", "rows_of"]
+__all__ = ["cache_folder", "derivative_of", "load", "rows_of", "step_of"]
+
+MODULES: dict[tuple, ModuleType] = {}  # what this process has loaded, by equations
 
 
 def cache_folder() -> Path:
@@ -56,6 +59,25 @@ def library_digest() -> bytes:
         for file in sorted((package / folder).glob("*.py")):
             digest.update(file.read_bytes())
     return digest.digest()
+
+
+def step_of(
+    model: Model, *, channel_noise: bool = False, clamp: bool = False
+) -> ModuleType:
+    """Return the compiled step kernel of a model; see ``kernel_source``."""
+    key = ("step", channel_noise, clamp, model.structure)
+    if key not in MODULES:
+        source = kernel_source(model, channel_noise=channel_noise, clamp=clamp)
+        MODULES[key] = load(model, source, "step")
+    return MODULES[key]
+
+
+def derivative_of(model: Model) -> ModuleType:
+    """Return the compiled derivative of a model; see ``derivative_source``."""
+    key = ("derivative", model.structure)
+    if key not in MODULES:
+        MODULES[key] = load(model, derivative_source(model), "derivative")
+    return MODULES[key]
 
 
 def load(model: Model, source: str, kind: str) -> ModuleType:

@@ -43,7 +43,18 @@ def noise_rows(compartment: Compartment) -> list[str]:
     ]
 
 
+LAYOUTS: dict[tuple, Rows] = {}  # by equations
+
+
 def rows_of(model: Model) -> Rows:
+    """Return how the buffer of a block is laid out for a model."""
+    key = model.structure
+    if key not in LAYOUTS:
+        LAYOUTS[key] = lay_out(model)
+    return LAYOUTS[key]
+
+
+def lay_out(model: Model) -> Rows:
     """Lay out the buffer of a block for a model."""
     wiring = model.wiring
     head = CABLE_HEAD if isinstance(model.geometry, Cable) else PATCH_HEAD

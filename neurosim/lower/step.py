@@ -164,7 +164,9 @@ def write_noise(piece: Piece, model: Model, channel: Channel, stream: int) -> st
     parts = []
     for n, taking in enumerate(noise_terms(channel)):
         if n % 2 == 0:
-            piece.write(f"z0, z1 = normals(seed, run + i, step, {stream + n // 2})")
+            number = stream + n // 2
+            own = f"at // LANES + {number}" if piece.indexed else number
+            piece.write(f"z0, z1 = normals(seed, run + i, step, {own})")
         factors, rate = [], []
         for gate, k in zip(channel.gates, taking, strict=True):
             ways = comb(gate.power, k)

@@ -41,12 +41,15 @@ CM = 1e-4  # cm per um
 HALF_INTERNODE = ("mysa", "flut", "stin1", "stin2", "stin3")
 
 
-def unit_geometry(fibre_diameter: float = 10.0) -> Cable:
+def unit_geometry(fibre_diameter: float = 10.0, node_reach: float = 0.25) -> Cable:
     """Return the half-internode unit of a fibre.
 
     Parameters
     ----------
     fibre_diameter : um, one of ``FIBRES`` (McIntyre et al. 2002, table 1).
+    node_reach : um of node between the point that has its potential and the MYSA: 0.25
+        is the middle of the half node, 0.5 that of the whole node (which is how the
+        published code cuts it). See docs/decisions/0003.
     """
     if fibre_diameter not in FIBRES:
         raise NeurosimError(
@@ -65,8 +68,7 @@ def unit_geometry(fibre_diameter: float = 10.0) -> Cable:
         covered = float(k > 0)
         axial = periaxonal = 0.0
         if k + 1 < len(lengths):
-            # the half node's potential is that of the whole node's middle
-            own = NODE_LENGTH if k == 0 else length
+            own = 2.0 * node_reach if k == 0 else length
             nxt = (lengths[k + 1], diameters[k + 1], gaps[k + 1])
             axial = 1e6 / (half_core(own, d) + half_core(*nxt[:2]))
             periaxonal = 1e6 / (half_gap(own, d, gap) + half_gap(*nxt))

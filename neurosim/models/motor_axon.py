@@ -110,7 +110,7 @@ MOTOR_AXON = Model(
             copies=("flut", "stin1", "stin2", "stin3"),
         ),
     ),
-    geometry=unit_geometry(),
+    geometry=unit_geometry(node_reach=0.25),
     params=PARAMS,
     derived=(GATE_SHIFT,),
     dt=0.005,

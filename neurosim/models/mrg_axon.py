@@ -78,7 +78,7 @@ MRG_AXON = Model(
             copies=("flut", "stin1", "stin2", "stin3"),
         ),
     ),
-    geometry=unit_geometry(),
+    geometry=unit_geometry(node_reach=0.5),
     params=PARAMS,
     derived=(GATE_SHIFT,),
     dt=0.005,

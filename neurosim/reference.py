@@ -1,0 +1,132 @@
+"""The same declaration through SciPy: adaptive, slow, for checking the kernel.
+
+Each segment of the protocol is integrated on its own, so no edge is stepped over. No
+noise. Non-stiff models use DOP853, models with a cable or with states use Radau.
+"""
+
+import numpy as np
+
+from neurosim.core.block import LANES, RAMP, STIMULUS
+from neurosim.declare import Cable
+from neurosim.engine import Outcome, Wanted, density, watch_of
+from neurosim.ensemble import Ensemble, state_rows
+from neurosim.equilibrium import prepare
+from neurosim.errors import NeurosimError
+from neurosim.lower import derivative_of, rows_of
+from neurosim.model import Model
+from neurosim.protocol import Timetable
+
+RTOL, ATOL = 1e-9, 1e-10  # of SciPy; spike times then agree to about 1e-6 ms
+
+
+def run_reference(
+    ensemble: Ensemble,
+    x: np.ndarray,
+    table: Timetable,
+    wanted: Wanted,
+    *,
+    method: str | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> Outcome:
+    """Integrate every run with ``scipy.integrate.solve_ivp``, one after another.
+
+    Parameters
+    ----------
+    x : prepared buffer (rows, runs). method : of SciPy; chosen from the model if None.
+
+    Raises
+    ------
+    NeurosimError : for noise, a voltage clamp, or parameters that change on the way.
+    """
+    if np.any(np.asarray(table.sigma) != 0) or table.clamp or table.changes:
+        raise NeurosimError(
+            "solver='reference' knows currents only; use the kernel (solver='auto') for "
+            "noise, voltage clamp and parameters that change during the run."
+        )
+    model = ensemble.model
+    stiff = isinstance(model.geometry, Cable) or bool(model.states)
+    method = method or ("Radau" if stiff else "DOP853")
+    _, times = watch_of(model, table, wanted)
+    lanes = [
+        one_run(ensemble, x[:, k], k, table, wanted, times, method, rtol, atol)
+        for k in range(ensemble.size)
+    ]
+    most = max((len(lane[1]) for lane in lanes), default=0)
+    spikes = np.full((ensemble.size, max(most, 1)), np.nan)
+    for k, (_, found, _, _) in enumerate(lanes):
+        spikes[k, : len(found)] = found
+    return Outcome(
+        ensemble=ensemble,
+        x=np.stack([lane[0] for lane in lanes], axis=1),
+        duration=float(times[-1]),
+        dt=float("nan"),
+        time=times,
+        samples=np.stack([lane[2] for lane in lanes]),
+        spikes=spikes,
+        counts=np.array([len(lane[1]) for lane in lanes]),
+        status=np.array([lane[3] for lane in lanes]),
+        failed=np.full(ensemble.size, np.nan),
+    )
+
+
+def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
+    """Integrate one run; return its buffer, spike times, samples and status."""
+    from scipy.integrate import solve_ivp
+
+    model = ensemble.model
+    rows = rows_of(model)
+    at, shared = state_rows(rows), rows.shared // LANES
+    module = derivative_of(model)
+    x = np.repeat(column[:, None], LANES, axis=1)
+    d = np.zeros_like(x)
+    flat, out = x.reshape(-1), d.reshape(-1)  # views: the kernel takes flat blocks
+    y, found, status = column[at].copy(), [], 0
+    samples = np.empty((len(wanted.record), times.size))
+    names = list(rows.states)
+    kept = [names.index(n) for n in wanted.record if n in names]
+    scale = density(model)
+    level = voltage_event(model, names)
+    for s, start in enumerate(table.start):
+        stop = start + table.steps[s] * table.dt[s]
+        amplitude, slope = at_run(table, ensemble, s, k)
+        inside = times[(times >= start) & (times <= stop + 1e-12)]
+
+        def rates(t, y, start=start, amplitude=amplitude, slope=slope):
+            x[at] = y[:, None]
+            x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - start))
+            x[shared + RAMP // LANES] = 0.0
+            module.derivative(flat, out)
+            return d[at, 0]
+
+        solution = solve_ivp(
+            rates, (start, stop), y, method=method, rtol=rtol, atol=atol,
+            events=level, dense_output=bool(kept), first_step=1e-7,
+        )  # fmt: skip
+        y = solution.y[:, -1]
+        found += list(solution.t_events[0]) if level else []
+        status = status or int(solution.status < 0)
+        if kept:
+            index = np.searchsorted(times, inside)
+            samples[:, index] = solution.sol(inside)[kept]
+    x[at] = y[:, None]
+    return prepare(model, x)[:, 0], found, samples, status
+
+
+def at_run(table: Timetable, ensemble: Ensemble, s: int, k: int) -> tuple[float, float]:
+    """Return amplitude at the begin of a segment and its slope, for one run."""
+    pick = 0 if table.amplitude.shape[1] == 1 else int(ensemble.amplitude[k])
+    return float(table.amplitude[s, pick]), float(table.slope[s, pick])
+
+
+def voltage_event(model: Model, names: list[str]):
+    """Return the upward crossing of the detection level as an event for SciPy."""
+    if "v" not in names:
+        return None
+    index = names.index("v")
+
+    def crossing(t, y):
+        return y[index] - model.detect
+
+    crossing.direction = 1.0
+    return [crossing]
