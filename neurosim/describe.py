@@ -1,11 +1,13 @@
-"""A model as a page: what it stands for, every number and equation, with sources.
+"""A model as a page, a result in a few lines.
 
-Everything comes from the declaration, so the page cannot say anything else than what is
-run. A page is a list of blocks; two short writers make text or Markdown of them.
+The page tells what the model stands for and every number and equation, with sources.
+All comes from the declaration, so it cannot say anything else than what is run. It is a
+list of blocks; two short writers make text or Markdown of them.
 """
 
 import inspect
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
@@ -17,6 +19,7 @@ from neurosim.model import Model
 from neurosim.sources import Source
 from neurosim.units import UNITS
 
+LISTED = 12  # numbers that are printed one by one
 WIDTH = 100  # characters of a line of text
 READABLE = 24  # characters that a column of a table keeps
 NOT_ADVICE = "Not medical advice: a simulation knows nothing of any patient."
@@ -25,11 +28,15 @@ ACCURACY = (
     "which keeps the last spike of a one-second run within 0.02 ms or the threshold "
     "within 0.1 %; half the step, a quarter of the error"
 )
+BEGINNINGS = {
+    "reference": "the rest of the reference bath",
+    "rest": "the rest of this bath",
+}
 GATE = "d gate/dt = speed·(rise·(1 - gate) - fall·gate)"
 CABLE = (
     "C dv/dt = axial - A·i_membrane, in the first piece + {share}·stimulus",
     "C_my dphi/dt = axial + along - G_my·phi under myelin; phi = 0 elsewhere",
-    "axial = sum over both neighbours of G_in·(v + phi there - v - phi here)",
+    "axial = sum over both neighbours of G_in·((v + phi) there - (v + phi) here)",
     "along = sum over both neighbours of G_out·(phi there - phi here)",
     "G_in and G_out (inside the axon, under the myelin) lead to the next piece",
 )
@@ -140,6 +147,43 @@ def equations(model: Model, notes: tables.Notes) -> Iterator[Block]:
         yield "head", "Membrane: " + (model.geometry.doc or "a cable")
         yield "code", [*lines, *tables.totals(model)]
         yield "table", GEOMETRY, tables.geometry_rows(model)
+
+
+def summary(result: Any) -> str:
+    """Return the Dataset of ``simulate`` or ``sweep`` in a few aligned lines."""
+    about = result.attrs
+    how = (
+        f"{about['duration']:g} ms in steps of {about['dt']:g} ms by {about['solver']}"
+    )
+    rows = [
+        ("model", f"{about['model']}: {about['title']}"),
+        ("run", f"{how}, from {about['initial']}, seed {about['seed']}"),
+        *(
+            (f"{name}", f"over {in_words(axis)}")
+            for name, axis in result.coords.items()
+        ),
+        *((f"{name}", in_words(data)) for name, data in result.items()),
+    ]
+    return text_table(("", ""), rows)
+
+
+def in_words(data: Any) -> str:
+    """Return one value, a few, or the range of many, with their unit."""
+    if "flag_meanings" in data.attrs:
+        words = data.attrs["flag_meanings"].split()
+        counts = Counter(words[int(k)].replace("_", " ") for k in data.values.flat)
+        return ", ".join(f"{n} {word}" if data.size > 1 else word
+                         for word, n in counts.items())  # fmt: skip
+    unit = data.attrs.get("units", "")
+    unit = UNITS.get(unit, unit)
+    known = [float(x) for x in data.values.flat if x == x]  # without NaN
+    lost = data.size - len(known)
+    if not known:
+        return "no value"
+    if data.ndim == 0 or (data.dims == ("spike",) and len(known) <= LISTED):
+        return f"{', '.join(f'{x:.6g}' for x in known)} {unit}".strip()
+    text = f"{min(known):.6g} to {max(known):.6g} {unit}".strip()
+    return f"{text} ({len(known)} values{f', {lost} missing' if lost else ''})"
 
 
 def as_markdown(kind: str, *parts: Any) -> str:

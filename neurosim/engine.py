@@ -16,6 +16,7 @@ from neurosim.errors import NeurosimError
 from neurosim.lower import rows_of, step_of
 from neurosim.model import Model
 from neurosim.protocol import Timetable
+from neurosim.units import one_number
 
 LARGEST = 8.0  # times the default step: beyond it no model was tried
 MOST_STEPS = 2e9  # of one run: more would take hours per block
@@ -55,11 +56,12 @@ class Outcome:
 
 def checked_dt(model: Model, duration: float, dt: float | None) -> float:
     """Return the step to use, or explain why the one asked for cannot be."""
+    duration = one_number(duration, "duration", model.time_unit)
     if not np.isfinite(duration) or duration <= 0:
         raise NeurosimError(
             f"duration = {duration:g}: a run needs a positive time in {model.time_unit}."
         )
-    step = model.dt if dt is None else dt
+    step = model.dt if dt is None else one_number(dt, "dt", model.time_unit)
     if not 0 < step <= LARGEST * model.dt:
         raise NeurosimError(
             f"dt = {step:g} {model.time_unit} does not suit {model.name}: its default "
@@ -197,6 +199,8 @@ def run(
     tick : called with the number of runs whenever a block is done.
     """
     model, runs = ensemble.model, ensemble.size
+    if threads is not None and not threads >= 1:
+        raise NeurosimError(f"threads = {threads}: give 1 or more, or None for all.")
     module = step_of(model, channel_noise=channel_noise, clamp=table.clamp)
     x = x.copy()
     start_noise(x, ensemble, table, seed, first_run)

@@ -1,6 +1,7 @@
 """A model with arrays as values, spread out over runs."""
 
 from dataclasses import dataclass, replace
+from math import prod
 from types import MappingProxyType
 
 import numpy as np
@@ -9,6 +10,8 @@ from neurosim.core.block import LANES
 from neurosim.errors import NeurosimError
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
+
+MOST_RUNS = 10_000_000  # beyond, the axes alone fill the memory of a small machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,12 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
         dims.append("amplitude")
         coords["amplitude"] = amplitudes
     shape = tuple(coords[d].size for d in dims)
-    size = int(np.prod(shape, dtype=np.int64))
+    size = prod(shape)
+    if size > MOST_RUNS:
+        raise NeurosimError(
+            f"{model.name}: {' x '.join(map(str, shape))} values are {size:,} runs, more "
+            f"than {MOST_RUNS:,}; take fewer values."
+        )
     index = np.indices(shape).reshape(len(shape), size) if dims else None
     where = {n: k for k, d in enumerate(dims) for n in model.axes.get(d, ())}
     values = {

@@ -14,9 +14,9 @@ from neurosim.errors import NeurosimError
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
 
-FIRST_DT = 0.02  # first pseudo time step; doubled at every iteration
-ITERATIONS = 60
-FAR = 20.0  # mV: largest change of v in one iteration
+FIRST_DT, GROWTH = 0.02, 1.6  # first pseudo time step and its growth per iteration
+ITERATIONS, EARLIEST = 110, 36  # at most; none is believed before the steps are long
+FAR = 5.0  # mV: largest change of v in one iteration
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
 DIFFERENCE = 1e-5  # relative step of central differences
 
@@ -102,7 +102,7 @@ def set_start(model: Model, x: np.ndarray, v: np.ndarray | float) -> None:
 def settle(model: Model, x: np.ndarray) -> np.ndarray:
     """Move runs to an equilibrium in place; return which ones got there.
 
-    Implicit pseudo time steps of doubling length: they follow the motion at first and
+    Implicit pseudo time steps of growing length: they follow the motion at first and
     end as Newton's method.
     """
     rows = rows_of(model)
@@ -117,7 +117,7 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
             break
         part = np.ascontiguousarray(x[:, todo])
         f, j = derivative(model, part), jacobian(model, part)
-        dt = min(FIRST_DT * 2.0**k, 1e12)
+        dt = min(FIRST_DT * GROWTH**k, 1e12)
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
         j[~good] = 0.0
         move = np.linalg.solve(eye / dt - j, np.where(good, f, 0.0).T[..., None])[..., 0]
@@ -125,7 +125,7 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]
         x[np.ix_(at, todo)] += move.T
-        if k > 20:
+        if k > EARLIEST:
             done[todo] = (np.abs(move).max(1) < CLOSE) & good
     return done
 
@@ -146,6 +146,14 @@ def at_reference(ensemble: Ensemble) -> Ensemble:
         if not ensemble.model.parameters[n].bath
     }
     return replace(ensemble, values=values)
+
+
+def applied(ensemble: Ensemble, states: np.ndarray) -> np.ndarray:
+    """Return the requested bath around the given states."""
+    at = state_rows(rows_of(ensemble.model))
+    x = ensemble.matrix()
+    x[at] = states[at]
+    return prepare(ensemble.model, x)
 
 
 def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ over all baths at once); it can be called with a model, or named in ``simulate``
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from neurosim.core.block import LANES
 from neurosim.engine import Outcome, Wanted, checked_dt, run
 from neurosim.ensemble import Ensemble, spread
-from neurosim.equilibrium import rest_buffer
+from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError, unknown
 from neurosim.model import Model
 from neurosim.protocol import Rest, Step, timetable
@@ -21,6 +22,8 @@ from neurosim.protocol import Rest, Step, timetable
 RELATIVE = 2e-4  # width at which a threshold is found
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 AFTER = 6.0  # ms after a pulse within which a spike is due
+WINDOW = 8.0  # ms in which the spike after a single pulse is looked at
+SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
 RHEOBASE_WIDTH = 40.0  # ms, the step of I_th in nerve excitability work
 WIDTHS = (0.1, 0.2, 0.5, 1.0)  # ms, of strength-duration by Weiss's law
 
@@ -173,51 +176,111 @@ def first_row(model: Model) -> int:
     return rows_of(model).first // LANES
 
 
+def settled(
+    ensemble: Ensemble, settle: float, step: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the runs at rest and which of them are quiet.
+
+    ``settle`` 0: the equilibrium of each bath. Otherwise that long in the bath, from the
+    rest of the reference bath (some gates need minutes to come to rest at low K).
+    """
+    if settle <= 0:
+        return rest_buffer(ensemble)
+    states, able = rest_buffer(at_reference(ensemble))
+    x = applied(ensemble, states)
+    outcome = run(ensemble, x, timetable(Rest(), settle, step), Wanted())
+    return outcome.x, able & (outcome.counts == 0) & (outcome.status == 0)
+
+
 def thresholds(
     ensemble: Ensemble, widths: list[float], settle: float, dt: float | None, after: float
 ) -> list[np.ndarray]:
     """Return the threshold of every run for each pulse width."""
-    from dataclasses import replace
-
-    from neurosim.equilibrium import at_reference, prepare
-
     if not ensemble.model.compartments:
         raise NeurosimError(f"{ensemble.model.name} has no voltage, so no threshold.")
+    for time in (*widths, after):
+        checked_dt(ensemble.model, time, dt)
     step = checked_dt(ensemble.model, max(widths), dt)
-    if settle > 0:
-        x, able = rest_buffer(at_reference(ensemble))
-        states = x.copy()
-        x = ensemble.matrix()
-        from neurosim.ensemble import state_rows
-        from neurosim.lower import rows_of
+    x, able = settled(ensemble, settle, step)
+    return [threshold_from(ensemble, x, able, width, step, after) for width in widths]
 
-        at = state_rows(rows_of(ensemble.model))
-        x[at] = states[at]
-        x = prepare(ensemble.model, x)
-        table = timetable(Rest(), settle, step)
-        outcome = run(ensemble, x, table, Wanted())
-        x, able = outcome.x, able & (outcome.counts == 0) & (outcome.status == 0)
-    else:
-        x, able = rest_buffer(ensemble)
-    found = []
-    for width in widths:
-        result = np.full(ensemble.size, np.nan)
-        runs = np.flatnonzero(able)
-        if runs.size:
-            part = replace(
-                ensemble,
-                dims=("run",),
-                coords={"run": runs},
-                values={
-                    n: np.asarray(v)[runs] if np.ndim(v) else v
-                    for n, v in ensemble.values.items()
-                },
-                size=runs.size,
-                amplitude=np.arange(runs.size),
-            )
-            result[runs] = bisect(part, np.ascontiguousarray(x[:, runs]), width, step, after)
-        found.append(result)
+
+def threshold_from(ensemble, x, able, width, step, after) -> np.ndarray:
+    """Return the threshold of each run that is able, NaN for the others."""
+    found = np.full(ensemble.size, np.nan)
+    runs = np.flatnonzero(able)
+    if runs.size:
+        part = take(ensemble, runs)
+        here = np.ascontiguousarray(x[:, runs])
+        found[runs] = bisect(part, here, width, step, after)
     return found
+
+
+def take(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
+    """Return some of the runs, with an amplitude of its own for each."""
+    values = {
+        n: np.asarray(v)[runs] if np.ndim(v) else v for n, v in ensemble.values.items()
+    }
+    return replace(
+        ensemble, dims=("run",), coords={"run": runs}, values=values, size=runs.size,
+        amplitude=np.arange(runs.size),
+    )  # fmt: skip
+
+
+def excitability(
+    model: Model, *, settle: float = SETTLE, dt: float | None = None
+) -> dict[str, np.ndarray]:
+    """Return rest and thresholds of all runs from one settling, each (runs,).
+
+    ``rest`` mV after ``settle`` ms in the bath (NaN where it fires or none is found),
+    ``threshold`` of 1 ms and ``rheobase`` (40 ms) in the unit of the stimulus.
+    """
+    ensemble = spread(model)
+    step = checked_dt(model, settle, dt)
+    x, able = settled(ensemble, settle, step)
+    return {
+        "rest": np.where(able, x[first_row(model)], np.nan),
+        "threshold": threshold_from(ensemble, x, able, 1.0, step, AFTER),
+        "rheobase": threshold_from(ensemble, x, able, RHEOBASE_WIDTH, step, 1.0),
+    }
+
+
+def stimulate_each(
+    model: Model,
+    amplitude: np.ndarray,
+    *,
+    width: float,
+    settle: float = SETTLE,
+    trace: bool = False,
+    dt: float | None = None,
+) -> Any:
+    """Give each run a pulse of its own amplitude after ``settle`` ms in its bath.
+
+    Parameters
+    ----------
+    amplitude : (runs,), in the unit of the stimulus. width : ms.
+    trace : also return v(run, time) every 0.01 ms for 8 ms.
+
+    Returns
+    -------
+    Dataset with ``spike_count`` (run) within 8 ms of the pulse's begin; NaN for runs
+    that fire before the pulse.
+    """
+    import xarray as xr
+
+    ensemble = spread(model)
+    step = checked_dt(model, settle, dt)
+    x, able = settled(ensemble, settle, step)
+    part = take(ensemble, np.arange(ensemble.size))
+    table = timetable(Step(amplitude, 0.0, width), WINDOW, step)
+    wanted = Wanted(("v",) if trace else (), 0.01)
+    outcome = run(part, x, table, wanted)
+    counts = np.where(able & (outcome.status == 0), outcome.counts, np.nan)
+    data = {"spike_count": ("run", counts)}
+    if trace:
+        v = np.where(np.isfinite(counts)[:, None], outcome.samples[:, 0], np.nan)
+        data["v"] = (("run", "time"), v, {"units": "mV"})
+    return xr.Dataset(data, coords={"time": outcome.time} if trace else {})
 
 
 def bisect(ensemble, x, width: float, dt: float, after: float) -> np.ndarray:

@@ -103,6 +103,11 @@ class Model:
             raise NeurosimError(
                 f"axis {dimension!r} is the name of a parameter; choose another."
             )
+        if not values:
+            raise NeurosimError(
+                f"along({dimension!r}): name the parameters that vary together, each "
+                "with an array."
+            )
         arrays = {n: np.atleast_1d(checked_value(self, n, v)) for n, v in values.items()}
         lengths = {a.size for a in arrays.values()}
         if len(lengths) != 1:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import NeurosimError
+from neurosim.units import one_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ PIECES = (Rest, Step, Train, Ramp, VoltageClamp, Fluctuation, Change)
 
 def check_times(what: str, start: float, stop: float) -> None:
     """Refuse times that are not ordered numbers."""
+    one_number(start, f"{what}: start", "ms")
+    one_number(stop, f"{what}: stop", "ms")
     if not (0 <= start < stop):
         raise NeurosimError(
             f"{what}: needs 0 <= start < stop in ms, not start {start}, stop {stop}."
@@ -146,7 +149,8 @@ def pieces_of(protocol: Any) -> tuple:
     """Return a protocol as a tuple of pieces."""
     if protocol is None:
         return ()
-    pieces = tuple(protocol) if isinstance(protocol, Iterable) else (protocol,)
+    many = isinstance(protocol, Iterable) and not isinstance(protocol, str)
+    pieces = tuple(protocol) if many else (protocol,)
     for piece in pieces:
         if not isinstance(piece, PIECES):
             names = ", ".join(p.__name__ for p in PIECES)

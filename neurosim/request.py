@@ -189,49 +189,47 @@ def read_request(document: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def form() -> Any:
-    """Return the pydantic model of a request."""
+    """Return the pydantic model of a request; None stands for what is not given."""
     from pydantic import ConfigDict, NonNegativeInt, create_model
 
-    number = float | str
+    number, texts = float | str, str | list[str]
     return create_model(
         "Request",
         __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
-        model=(str, ...),
+        model=(str, None),
         over=(dict[str, number | list[number]], {}),
         set=(dict[str, number], {}),
-        stimulus=(str | list[str], []),
-        duration=(number, ...),
-        measure=(str | list[str], ...),
+        stimulus=(texts, []),
+        duration=(number, None),
+        measure=(texts, []),
         seed=(NonNegativeInt, 0),
         initial=(str, "reference"),
-        dt=(number | None, None),
+        dt=(number, None),
     )
 
 
 def check_form(document: Mapping[str, Any], troubles: list[str]) -> dict[str, Any]:
-    """Return the keys that have the right form; note the others."""
+    """Return every key of a request, without what has the wrong form; note that."""
     from pydantic import ValidationError
 
+    for key in ("model", "duration", "measure"):
+        if key not in document:
+            troubles.append(f"{key} is missing: give {KEYS[key]}.")
     try:
         return form().model_validate(dict(document)).model_dump()
     except ValidationError as error:
-        wrong: dict[tuple, dict] = {}
-        for e in error.errors():
-            wrong.setdefault(e["loc"][: 1 + (e["loc"][0] in ("over", "set"))], e)
-    bad = {loc[0] for loc in wrong}
-    for loc, e in wrong.items():
-        key = loc[0]
-        if e["type"] == "extra_forbidden":
-            troubles.append(str(unknown(str(key), "the request", KEYS)))
-        elif e["type"] == "missing":
-            troubles.append(f"{key!r} is missing: give {KEYS[key]}.")
-        else:
-            value = document[key] if len(loc) == 1 else document[key][loc[1]]
-            name = ".".join(map(str, loc))
-            troubles.append(f"{name}: {value!r} does not fit; give {KEYS[key]}.")
-    defaults = {n: f.default for n, f in form().model_fields.items()}
-    sound = {k: v for k, v in document.items() if k in KEYS and k not in bad}
-    return {k: v for k, v in (defaults | sound).items() if k not in bad}
+        tables = ("over", "set")
+        places = {e["loc"][: 1 + (e["loc"][0] in tables)] for e in error.errors()}
+    for key, *inner in sorted(places):
+        if key not in KEYS:
+            troubles.append(str(unknown(key, "the request", KEYS)))
+            continue
+        value = document[key][inner[0]] if inner else document[key]
+        name = ".".join((key, *inner))
+        troubles.append(f"{name}: {value!r} does not fit; give {KEYS[key]}.")
+    bad = {key for key, *_ in places}
+    sound = {k: v for k, v in document.items() if k not in bad}
+    return form().model_validate(sound).model_dump()
 
 
 def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
@@ -248,36 +246,33 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
             troubles.append(str(error))
             return None
 
-    measures = listed(given.get("measure", []))
-    if "measure" in given and not measures:
-        troubles.append(f"measure is empty: give {KEYS['measure']}.")
-    for name in measures:
+    for name in listed(given["measure"]):
         attempt(find_measure, name)
-    if given.get("initial", "rest") not in INITIALS:
+    if given["initial"] not in INITIALS:
         troubles.append(str(unknown(given["initial"], "initial", INITIALS)))
-    model = attempt(find, given["model"]) if "model" in given else None
+    model = attempt(find, given["model"]) if given["model"] is not None else None
     if model is None:
         return {}
-    over, fixed = given.get("over", {}), given.get("set", {})
+    over, fixed = given["over"], given["set"]
     troubles += [
         f"{n} stands in over and in set; keep one." for n in over if n in fixed
     ]
     pieces = [attempt(read_stimulus, s, stimulus_unit(model))
-              for s in listed(given.get("stimulus", []))]  # fmt: skip
+              for s in listed(given["stimulus"])]  # fmt: skip
     for name, value in {**fixed, **over}.items():
         if name == "amplitude" and name in over:
             values = attempt(axis_of, value, stimulus_unit(model), name)
             pieces = attempt(with_amplitude, pieces, values)
         else:
             model = attempt(with_value, model, name, value, name in over) or model
-    times = [attempt(number_of, given.get(key), model.time_unit, key)
+    times = [attempt(number_of, given[key], model.time_unit, key)
              for key in ("duration", "dt")]  # fmt: skip
     if times[0] is not None:
         attempt(checked_dt, model, *times)
     return {
         "model": model, "protocol": pieces or None, "duration": times[0],
-        "measure": measures, "seed": given.get("seed"),
-        "initial": given.get("initial"), "dt": times[1],
+        "measure": listed(given["measure"]), "seed": given["seed"],
+        "initial": given["initial"], "dt": times[1],
     }  # fmt: skip
 
 

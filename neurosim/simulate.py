@@ -1,12 +1,14 @@
 """The one verb: a model, a protocol, a time; out comes a labelled Dataset."""
 
 from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from neurosim import __version__
 from neurosim.core.block import LANES
+from neurosim.core.voltage import TOO_FAR
 from neurosim.engine import (
     STATUS,
     Outcome,
@@ -16,8 +18,8 @@ from neurosim.engine import (
     run,
     with_status,
 )
-from neurosim.ensemble import Ensemble, spread, state_rows
-from neurosim.equilibrium import at_reference, prepare, rest_buffer, set_start
+from neurosim.ensemble import Ensemble, spread
+from neurosim.equilibrium import applied, at_reference, rest_buffer, set_start
 from neurosim.errors import NeurosimError, unknown
 from neurosim.lower import rows_of
 from neurosim.measure import (
@@ -30,6 +32,7 @@ from neurosim.measure import (
 )
 from neurosim.model import Model
 from neurosim.protocol import VoltageClamp, amplitudes, pieces_of, timetable
+from neurosim.units import one_number
 
 INITIALS = ("reference", "rest")
 SOLVERS = ("auto", "staggered", "reference")
@@ -79,6 +82,10 @@ def simulate(
     ------
     NeurosimError : one sentence about what was wrong with the request.
     """
+    if not isinstance(model, Model):
+        raise NeurosimError(
+            f"{model!r:.60} is not a model; give one of neurosim.models, e.g. MOTOR_AXON."
+        )
     measures = [find_measure(m) for m in one_or_many(measure)]
     pieces = pieces_of(protocol)
     step = checked_dt(model, duration, dt)
@@ -97,6 +104,8 @@ def simulate(
 
 def wanted_of(measures, names: tuple[str, ...] = (), every: float = 0.1) -> Wanted:
     """Return what the kernel has to keep for some measures and recorded states."""
+    if not 0 < one_number(every, "record_every", "ms") < inf:
+        raise NeurosimError(f"record_every = {every:g}: give a positive time in ms.")
     keeps_times = any(m.__name__ in ("spike_times", "last_spike") for m in measures)
     return Wanted(names, every, 64 if keeps_times else 1)
 
@@ -112,6 +121,10 @@ def carry_out(
     x, stable = starting_point(ensemble, initial, initial_v)
     table = timetable(pieces, duration, step)
     if solver == "reference":
+        if how["channel_noise"]:
+            raise NeurosimError(
+                "solver='reference' knows no noise; use solver='auto' for channel_noise."
+            )
         from neurosim.reference import run_reference
 
         outcome = run_reference(ensemble, x, table, wanted)
@@ -122,9 +135,8 @@ def carry_out(
 
 def one_or_many(value: Any) -> tuple:
     """Return a tuple of what may be a single thing."""
-    if isinstance(value, str) or callable(value):
-        return (value,)
-    return tuple(value)
+    many = isinstance(value, Iterable) and not isinstance(value, str)
+    return tuple(value) if many else (value,)
 
 
 def check_request(model, pieces, initial, solver, seed) -> None:
@@ -133,8 +145,10 @@ def check_request(model, pieces, initial, solver, seed) -> None:
         raise unknown(str(initial), "initial", INITIALS)
     if solver not in SOLVERS:
         raise unknown(str(solver), "solver", SOLVERS)
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise NeurosimError(f"seed = {seed!r}: give a whole number, 0 or more.")
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 1 << 63:
+        raise NeurosimError(
+            f"seed = {seed!r:.60}: give a whole number from 0 to 2^63 - 1."
+        )
     clamped = any(isinstance(p, VoltageClamp) for p in pieces)
     if clamped and len(model.compartments) != 1:
         raise NeurosimError(
@@ -155,7 +169,9 @@ def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
     """Return the buffer at t = 0 and whether each run starts from a stable rest."""
     model = ensemble.model
     if initial_v is not None or not model.compartments:
-        if initial_v is not None and not -200.0 <= initial_v <= 200.0:
+        if initial_v is not None and not (
+            -200.0 <= one_number(initial_v, "initial_v", "mV") <= 200.0
+        ):
             raise NeurosimError(f"initial_v = {initial_v}: give mV from -200 to 200.")
         x = ensemble.matrix()
         set_start(model, x, model.start if initial_v is None else initial_v)
@@ -168,14 +184,6 @@ def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
         return x, stable
     x, stable = rest_buffer(at_reference(ensemble))
     return applied(ensemble, x), stable
-
-
-def applied(ensemble: Ensemble, states: np.ndarray) -> np.ndarray:
-    """Return the requested bath around the given states."""
-    at = state_rows(rows_of(ensemble.model))
-    x = ensemble.matrix()
-    x[at] = states[at]
-    return prepare(ensemble.model, x)
 
 
 def dataset(outcome: Outcome, found, names, solver, seed, initial, initial_v) -> Any:
@@ -256,10 +264,12 @@ def explain_failures(result: Any, outcome: Outcome) -> None:
     bad = outcome.status == 1
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
+        unit = outcome.ensemble.model.time_unit
         result.attrs["divergence"] = (
             f"{int(bad.sum())} of {bad.size} runs diverged, the first (run {first}) at "
-            f"t = {outcome.failed[first]:g} {outcome.ensemble.model.time_unit} in v or a "
-            f"state of it; try dt = {outcome.dt / 4:g} or a milder parameter."
+            f"t = {outcome.failed[first]:g} {unit}, where v passed {TOO_FAR:g} mV or a "
+            f"state was no number; try dt = {outcome.dt / 4:g} {unit} or milder "
+            "values."
         )
 
 

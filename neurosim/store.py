@@ -45,8 +45,8 @@ def write_whole(path: Path, fill: Callable[[Path], Any]) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise NeurosimError(
-            f"{path} could not be written ({error.strerror or error}); what was "
-            "finished before is safe, so make room and resume."
+            f"{path} could not be written ({error.strerror or error}); make room or "
+            "take another place: files finished before are whole."
         ) from error
     finally:
         with suppress(OSError):
@@ -120,8 +120,11 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def contents(folder: Path) -> list[Path]:
-    """Return what lies in a folder besides the lock."""
-    return [p for p in folder.iterdir() if p.name != LOCK] if folder.is_dir() else []
+    """Return what lies in a folder, besides what an early end may leave there."""
+    ours = (LOCK, f"{MANIFEST}.tmp")
+    return (
+        [p for p in folder.iterdir() if p.name not in ours] if folder.is_dir() else []
+    )
 
 
 def shard_paths(folder: Path, number: int) -> tuple[Path, Path]:
@@ -204,6 +207,22 @@ def check_header(file: Any, name: str, length: int, size: int) -> None:
         raise ValueError(f"{name} has shape {shape}, not {length} in front")
 
 
+def write_result(path: Path, result: Any, about: dict[str, str]) -> None:
+    """Write a Dataset as netCDF, and texts about it into its group ``sweep``."""
+    import xarray as xr
+
+    def fill(temporary: Path) -> None:
+        try:
+            result.to_netcdf(temporary, engine="h5netcdf")
+            xr.Dataset(about).to_netcdf(
+                temporary, engine="h5netcdf", mode="a", group="sweep"
+            )
+        except RuntimeError as error:  # what HDF5 says of a disk that is full
+            raise OSError(str(error)) from error
+
+    write_whole(path, fill)
+
+
 def canonical(value: Any) -> Any:
     """Return a value as JSON of one form: 10 is 10.0, long arrays are a digest."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -211,6 +230,9 @@ def canonical(value: Any) -> Any:
         return canonical({"piece": type(value).__name__, **named})
     if isinstance(value, Mapping):
         return {str(k): canonical(v) for k, v in value.items()}
+    if isinstance(value, list | tuple) and len(value) > LISTED:
+        numeric = all(isinstance(v, int | float | np.number) for v in value)
+        value = np.array(value, float) if numeric else value
     if isinstance(value, np.ndarray) and value.size > LISTED:
         data = np.ascontiguousarray(value, "<f8").tobytes()
         ends = {"first": canonical(value[0]), "last": canonical(value[-1])}

@@ -1,110 +1,58 @@
 """Many runs in a folder that survives interruptions.
 
-The runs are cut into shards, contiguous ranges of the flattened axes. What a shard
-holds depends on what was asked and on the numbers of its runs, so it does not matter
-who computes it, when, or in which order. Only what measures return is kept: memory and
+The runs are cut into shards, and each finished shard is a file. It does not matter who
+computes a shard, when, or in which order. Only what measures return is kept: memory and
 disk are bounded by the answer.
 """
 
+import json
+import platform
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import numpy as np
 
+from neurosim import __version__
 from neurosim.core.block import LANES
-from neurosim.engine import Outcome, checked_dt
-from neurosim.ensemble import Ensemble, part, spread
-from neurosim.errors import NeurosimError, unknown
-from neurosim.measure import find_measure, labelled
+from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import amplitudes, pieces_of
 from neurosim.request import sweep_from_toml
-from neurosim.simulate import (
-    carry_out,
-    check_request,
-    dataset,
-    one_or_many,
-    wanted_of,
+from neurosim.shards import (
+    Task,
+    config_of,
+    joined,
+    lengths_of,
+    part_of,
+    run_task,
+    task_of,
 )
 from neurosim.store import (
+    LOCK,
     MANIFEST,
     contents,
+    digest_of,
+    first_difference,
     locked,
     read_json,
     read_shard,
     shard_paths,
     write_json,
+    write_result,
     write_shard,
-    write_whole,
 )
-
-SHARD = 32 * LANES  # runs in a file: minutes of work for an axon, seconds for a patch
-MOST_RUNS = 10_000_000  # beyond, the axes alone fill the memory of a small machine
-OPTIONS = {
-    "dt": None, "solver": "auto", "initial": "reference", "initial_v": None,
-    "channel_noise": False,
-}  # fmt: skip
+from neurosim.workers import bar, carry, check_executor, stoppable
 
 __all__ = ["sweep", "sweep_from_toml"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A checked request, and all of its runs."""
-
-    ensemble: Ensemble  # every run
-    baths: Ensemble  # every run of the model alone, without the axis of amplitudes
-    pieces: tuple
-    measures: tuple
-    duration: float
-    step: float
-    seed: int
-    options: dict[str, Any]  # of ``simulate``, besides the step
-    shard: int  # runs in a shard
-    config: dict[str, Any]
-    key: str  # SHA-256 of the config
-
-    @property
-    def shards(self) -> int:
-        """Return the number of shards."""
-        return -(-self.ensemble.size // self.shard)
-
-    def range(self, number: int) -> tuple[int, int]:
-        """Return the runs of a shard, from first to behind the last."""
-        first = number * self.shard
-        return first, min(first + self.shard, self.ensemble.size)
-
-    def bath_range(self, number: int) -> tuple[int, int]:
-        """Return the baths of a shard: those whose first amplitude it runs."""
-        each = self.ensemble.size // self.baths.size
-        first, last = self.range(number)
-        return -(-first // each), -(-last // each)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a worker has to know of a shard."""
-
-    number: int
-    first: int
-    runs: Ensemble
-    baths: Model | None  # for the measures of a model; None if the shard has none
-    pieces: tuple
-    measures: tuple
-    duration: float
-    step: float
-    seed: int
-    options: dict[str, Any]
-
-    @property
-    def size(self) -> int:
-        """Return the number of runs."""
-        return self.runs.size
+SHARD = 32 * LANES  # runs in a file: minutes of work for an axon, seconds for a patch
+COUNTED = ("ok", "diverged", "no_stable_rest")  # by the number of the status
+LIBRARIES = ("numpy", "scipy", "numba", "xarray", "h5netcdf")
 
 
 def sweep(
@@ -132,9 +80,10 @@ def sweep(
         name that ends in ``.nc`` is the result itself; the rest then lies in
         ``<out>.parts`` until the sweep is finished.
     resume : finish what lies in the folder; damaged shards are done again.
-    executor : ``"threads"`` runs a shard at a time, on all cores; ``"processes"`` and
-        ``"dask"`` several at a time, each on one; or any ``concurrent.futures.Executor``
-        (a script then needs ``if __name__ == "__main__":``).
+    executor : ``"threads"`` runs one shard at a time, on all cores; ``"processes"`` and
+        ``"dask"`` run several, each on one core; so does any executor of
+        ``concurrent.futures``. With processes, a script needs
+        ``if __name__ == "__main__":``.
     scheduler : address of a dask scheduler; without one a local cluster is started.
     shard : runs in a file, rounded up to whole blocks; what can be lost at once.
     progress : show a bar; by default if stderr is a terminal.
@@ -151,166 +100,193 @@ def sweep(
     Raises
     ------
     NeurosimError : one sentence about the request, the folder or the disk.
-    KeyboardInterrupt : after Ctrl-C or SIGTERM; finished shards can be resumed.
-    """
-    from neurosim.workers import check_executor, stoppable
+    KeyboardInterrupt : after Ctrl-C or SIGTERM; what is finished can be resumed.
 
+    Notes
+    -----
+    A measure of the model (``threshold``, ``rheobase``, ``tau_sd``) bisects all runs of
+    a shard until the slowest is done, so it may differ from ``simulate`` within the
+    width at which it is found (2e-4).
+    """
     check_executor(executor, scheduler)
-    task = task_of(model, protocol, duration, measure, seed, shard, options)
-    folder, result = places(out)
-    if result.parent != folder and result.exists() and not folder.exists():
-        return finished_result(result, task, resume)
-    with stoppable(), locked(folder):
-        parts, damaged = kept_shards(folder, task, resume)
+    task = task_of(model, protocol, duration, measure, seed, options)
+    order = order_of(task, Path(out), shard)
+    if not order.inside and order.result.exists() and not order.folder.exists():
+        return earlier_result(order, resume)
+    if not (order.folder / LOCK).exists():
+        check_folder(order.folder, resume)  # before a lock is put into it
+    with stoppable(), locked(order.folder):
+        check_folder(order.folder, resume)
+        parts, damaged = kept_shards(order)
         how = {"executor": executor, "scheduler": scheduler, "threads": threads}
-        found = complete(folder, result, task, parts, damaged, progress, how)
-    if result.parent != folder:
-        rmtree(folder, ignore_errors=True)
+        found = complete(order, parts, damaged, progress, how)
+    if not order.inside:
+        rmtree(order.folder, ignore_errors=True)
     return found
 
 
-def task_of(model, protocol, duration, measure, seed, shard, options) -> Task:
-    """Check a request and spread its runs."""
-    if "record" in options or "record_every" in options:
-        raise NeurosimError(
-            "record: a sweep keeps measures, not traces; name measures, or use simulate "
-            "for a few runs."
-        )
-    for name in options:
-        if name not in OPTIONS:
-            raise unknown(name, "sweep", OPTIONS)
-    chosen = OPTIONS | options
-    measures = tuple(dict.fromkeys(find_measure(m) for m in one_or_many(measure)))
-    pieces = pieces_of(protocol)
-    step = checked_dt(model, duration, chosen.pop("dt"))
-    check_request(model, pieces, chosen["initial"], chosen["solver"], seed)
-    lengths = [np.size(model.values[names[0]]) for names in model.axes.values()]
-    varying = amplitudes(pieces)
-    lengths += [] if varying is None else [varying.size]
-    if np.prod(lengths, dtype=float) > MOST_RUNS:
-        raise NeurosimError(
-            f"{' x '.join(map(str, lengths))} values are more than {MOST_RUNS:g} runs; "
-            "split the sweep."
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to run and where its files go."""
+
+    task: Task
+    shard: int  # runs in a shard
+    folder: Path
+    result: Path
+    config: dict[str, Any]
+    key: str  # SHA-256 of the config
+
+    @property
+    def inside(self) -> bool:
+        """Return whether the result lies in the folder."""
+        return self.result.parent == self.folder
+
+    @property
+    def shards(self) -> int:
+        """Return the number of shards."""
+        return -(-self.task.runs.size // self.shard)
+
+
+def order_of(task: Task, out: Path, shard: int) -> Order:
+    """Settle the size of shards and the places of files."""
     if not isinstance(shard, int) or shard < 1:
         raise NeurosimError(f"shard = {shard!r}: give a number of runs, e.g. {SHARD}.")
     shard = -(-shard // LANES) * LANES
-    config = config_of(model, pieces, measures, duration, step, seed, shard, chosen)
-    return Task(
-        ensemble=spread(model, varying), baths=spread(model), pieces=pieces,
-        measures=measures, duration=float(duration), step=step, seed=int(seed),
-        options=chosen, shard=shard, config=config, key=digest_of(config),
+    folder, result = out, out / "result.nc"
+    if out.suffix == ".nc":
+        folder, result = out.with_name(out.name + ".parts"), out
+    config = config_of(task, shard)
+    return Order(
+        task=task, shard=shard, folder=folder, result=result, config=config,
+        key=digest_of(config),
     )  # fmt: skip
 
 
-def config_of(model, pieces, measures, duration, step, seed, shard, options) -> dict:
-    """Return all that decides about the numbers, in canonical form."""
-    equations = replace(model, values=MappingProxyType({}), axes=MappingProxyType({}))
-    varied = {n for names in model.axes.values() for n in names}
-    config = {
-        "neurosim": __version__,
-        "model": model.name,
-        "equations": digest(equations),
-        "detect": model.detect,
-        "start": model.start,
-        "set": {n: v for n, v in sorted(model.values.items()) if n not in varied},
-        "axes": list(model.axes),
-        "over": {n: np.asarray(model.values[n], float) for n in sorted(varied)},
-        "along": model.axes,
-        "protocol": pieces,
-        "duration": duration,
-        "dt": step,
-        "measure": [name_of(m) for m in measures],
-        "seed": seed,
-        **options,
-        "solver": "staggered" if options["solver"] == "auto" else options["solver"],
-        "shard": shard,
-    }
-    return canonical(config)
-
-
-def name_of(measure: Any) -> str:
-    """Return the name of a measure; with its module if it is the user's own."""
-    name = measure.__name__
-    return name if MEASURES.get(name) is measure else f"{measure.__module__}:{name}"
-
-
-def places(out: str | Path) -> tuple[Path, Path]:
-    """Return the folder of a sweep and the file of its result."""
-    path = Path(out)
-    if path.suffix == ".nc":
-        return path.with_name(path.name + ".parts"), path
-    return path, path / "result.nc"
-
-
-def finished_result(result: Path, task: Task, resume: bool) -> Any:
-    """Return a result that is complete already, if that is what was asked for."""
-    import xarray as xr
-
-    if not resume:
-        raise taken(result)
-    try:
-        with xr.open_dataset(result, group="sweep", engine="h5netcdf") as about:
-            config = json.loads(str(about["config"].values))
-        compare(result, config, task)
-        return xr.load_dataset(result, engine="h5netcdf")
-    except (OSError, KeyError, ValueError) as error:
-        if isinstance(error, NeurosimError):
-            raise
+def check_folder(folder: Path, resume: bool) -> None:
+    """Refuse a folder with other things in it, or with a sweep not to be resumed."""
+    if contents(folder) and not resume:
+        raise taken(folder)
+    if contents(folder) and not (folder / MANIFEST).exists():
         raise NeurosimError(
-            f"{result} is not the result of a sweep; give another file."
-        ) from error
+            f"{folder} holds no {MANIFEST}, so it is not a sweep; give another folder."
+        )
 
 
 def taken(path: Path) -> NeurosimError:
     """Return the error for a place that is not free."""
     return NeurosimError(
-        f"{path} is not empty: resume the sweep in it (resume=True, --resume), or give "
-        "another folder."
+        f"{path} is there already: finish the sweep in it (resume=True, --resume), or "
+        "give another folder."
     )
 
 
-def compare(where: Path, config: dict, task: Task) -> None:
+def compare(where: Path, config: Any, order: Order) -> None:
     """Refuse to go on with another request than the one that was begun."""
-    difference = first_difference(config, task.config)
+    difference = first_difference(config, order.config)
     if difference:
         name, old, new = difference
         raise NeurosimError(
-            f"{where} was begun with {name} = {json.dumps(old)}, not {json.dumps(new)}; "
-            "ask for the same to resume it, or give another folder."
+            f"{where} was begun with {name} = {json.dumps(old)}, not "
+            f"{json.dumps(new)}; ask for the same to resume it, or give another folder."
         )
 
 
-def kept_shards(folder: Path, task: Task, resume: bool) -> tuple[dict, list[int]]:
-    """Return the shards that are done, and the numbers of the damaged ones."""
-    there = contents(folder)
-    if there and not resume:
-        raise taken(folder)
-    if there and not (folder / MANIFEST).exists():
+def earlier_result(order: Order, resume: bool) -> Any:
+    """Return a result that is complete already, if it is what was asked for."""
+    import xarray as xr
+
+    if not resume:
+        raise taken(order.result)
+    try:
+        with xr.open_dataset(order.result, group="sweep", engine="h5netcdf") as about:
+            config = json.loads(str(about["config"].values))
+        found = xr.load_dataset(order.result, engine="h5netcdf")
+    except (OSError, KeyError, ValueError) as error:
         raise NeurosimError(
-            f"{folder} holds no {MANIFEST}, so it is not a sweep; give another folder."
-        )
-    if not there:
-        return {}, []
-    manifest = read_json(folder / MANIFEST)
-    compare(folder, manifest.get("config", {}), task)
+            f"{order.result} is not the result of a sweep; give another file."
+        ) from error
+    compare(order.result, config, order)
+    return found
+
+
+def kept_shards(order: Order) -> tuple[dict[int, dict], list[int]]:
+    """Return the shards that are done, and the numbers of damaged ones."""
+    folder, parts, damaged = order.folder, {}, []
+    if not contents(folder):
+        return parts, damaged
+    compare(folder, read_json(folder / MANIFEST).get("config"), order)
     for left in [*folder.glob("*.tmp"), *folder.glob("shards/*.tmp")]:
         left.unlink(missing_ok=True)
-    parts, damaged = {}, []
-    for number in range(task.shards):
-        arrays = read_shard(folder, number, lengths_of(task, number))
-        if arrays is not None and arrays["key"].tobytes().hex() == task.key:
+    for number in range(order.shards):
+        lengths = {"key": 32} | lengths_of(order.task, order.shard, number)
+        arrays = read_shard(folder, number, lengths)
+        if arrays is not None and arrays["key"].tobytes().hex() == order.key:
             parts[number] = arrays
         elif shard_paths(folder, number)[0].exists():
             damaged.append(number)
     return parts, damaged
 
 
-def lengths_of(task: Task, number: int) -> dict[str, int]:
-    """Return the length of each array of a shard."""
-    first, last = task.range(number)
-    baths = np.diff(task.bath_range(number)).item()
-    lengths = {"key": 32, "times": 2, "status": last - first, "failed": last - first}
-    for m in task.measures:
-        lengths[f"measure_{m.__name__}"] = last - first if m.kind == "run" else baths
-    return lengths
+def complete(order: Order, parts: dict, damaged: list[int], progress, how: dict) -> Any:
+    """Run what is missing, write the result and return it."""
+    begin, early = time.monotonic(), len(parts)
+    counts = sum((status_counts(p) for p in parts.values()), np.zeros(3, int))
+    try:
+        write_manifest(order, counts, "running")
+        missing = [k for k in range(order.shards) if k not in parts]
+        jobs = (part_of(order.task, order.shard, k) for k in missing)
+        with (
+            bar(order.task.runs.size, int(counts.sum()), progress) as tick,
+            closing(
+                carry(run_task, zip(missing, jobs, strict=True), tick, **how)
+            ) as new,
+        ):
+            for number, arrays in new:
+                write_shard(order.folder, number, arrays | {"key": key_array(order)})
+                parts[number] = arrays
+                counts = counts + status_counts(arrays)
+                write_manifest(order, counts, "running")
+        found = joined(order.task, [parts[k] for k in range(order.shards)])
+        about = {"sha256": order.key, "config": json.dumps(order.config)}
+        write_result(order.result, found, about)
+        write_manifest(order, counts, "finished")
+    except BaseException:
+        with suppress(NeurosimError):
+            write_manifest(order, counts, "interrupted")
+        raise
+    finally:
+        log = {
+            "seconds": round(time.monotonic() - begin, 3),
+            "shards_found": early,
+            "shards_damaged": damaged,
+            "shards_run": len(parts) - early,
+        }
+        with suppress(NeurosimError):
+            write_json(order.folder / "log.json", log)
+    return found
+
+
+def status_counts(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Return how many runs ended in each way."""
+    return np.bincount(arrays["status"], minlength=len(COUNTED))
+
+
+def key_array(order: Order) -> np.ndarray:
+    """Return the key as an array, which ties a shard to its sweep."""
+    return np.frombuffer(bytes.fromhex(order.key), np.uint8)
+
+
+def write_manifest(order: Order, counts: np.ndarray, state: str) -> None:
+    """Write what was asked and how far it is; the same words wherever it runs."""
+    missing = order.task.runs.size - int(counts.sum())
+    manifest = {
+        "state": state,
+        "counts": dict(zip(COUNTED, counts.tolist(), strict=True))
+        | {"missing": missing},
+        "seed": order.task.seed,
+        "versions": {"neurosim": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
+        "sha256": order.key,
+        "config": order.config,
+    }
+    write_json(order.folder / MANIFEST, manifest)

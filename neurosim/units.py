@@ -6,6 +6,7 @@ conversion factors.
 
 import math
 import re
+from numbers import Real
 
 from neurosim.errors import NeurosimError
 
@@ -66,6 +67,13 @@ ALIASES = {
 }
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+def one_number(value: object, what: str, unit: str) -> float:
+    """Return a number given as such, or say that one is needed."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return float(value)
+    raise NeurosimError(f"{what} = {value!r:.60}: give one number, in {unit or '1'}.")
 
 
 def read_quantity(text: str, unit: str, what: str) -> float:

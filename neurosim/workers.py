@@ -1,4 +1,4 @@
-"""Where jobs run: in this process, in several, or on a cluster."""
+"""Where jobs run: in this process, in several, or on a cluster; how they stop."""
 
 import io
 import multiprocessing
@@ -15,7 +15,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from threading import Thread, current_thread, main_thread
+from threading import Lock, Thread, current_thread, main_thread
 from types import MappingProxyType
 from typing import Any
 
@@ -29,28 +29,28 @@ ANSWER = 15  # s within which a scheduler has to answer
 
 def carry(
     function: Callable,
-    jobs: Iterable[Any],
+    jobs: Iterable[tuple[int, Any]],
+    tick: Callable[[int], Any],
     *,
     executor: str | Executor,
     scheduler: str | None,
     threads: int | None,
-    tick: Callable[[int], Any],
 ) -> Iterator[tuple[int, Any]]:
-    """Run jobs and yield (number of the job, its result) as they finish.
+    """Run numbered jobs and yield (number, result) as they finish.
 
     Parameters
     ----------
     function : called as ``function(job, threads, tick)``; a module's own function.
-    jobs : have a ``number`` and a ``size``, which is what ``tick`` counts.
+    tick : called with the number of runs that were done.
     """
     if executor == "threads":
-        for job in jobs:
-            yield job.number, function(job, threads, tick)
+        for number, job in jobs:
+            yield number, function(job, threads, tick)
         return
     with pool_of(executor, scheduler, threads) as pool:
         futures = {
-            pool.submit(unpack_and_run, function, pack(job)): (job.number, job.size)
-            for job in jobs
+            pool.submit(unpack_and_run, function, pack(job)): (number, job.runs.size)
+            for number, job in jobs
         }
         try:
             for future in as_completed(list(futures)):
@@ -79,7 +79,9 @@ def check_executor(executor: Any, scheduler: str | None) -> None:
         )
 
 
-def pool_of(executor: str | Executor, scheduler: str | None, threads: int | None) -> Any:
+def pool_of(
+    executor: str | Executor, scheduler: str | None, threads: int | None
+) -> Any:
     """Return the executor as a context."""
     if isinstance(executor, Executor):
         return nullcontext(executor)
@@ -153,6 +155,22 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
+@contextmanager
+def bar(total: int, done: int, progress: bool | None) -> Iterator[Callable]:
+    """Show a progress bar over runs; gives the function that moves it."""
+    from tqdm import tqdm
+
+    disable = None if progress is None else not progress  # None: if no terminal
+    lock = Lock()
+    with tqdm(total=total, initial=done, unit="run", disable=disable) as shown:
+
+        def tick(runs: int) -> None:
+            with lock:
+                shown.update(runs)
+
+        yield tick
+
+
 class Packer(pickle.Pickler):
     """Pickles models: read-only mappings, and equations by their name.
 
@@ -166,7 +184,10 @@ class Packer(pickle.Pickler):
             return frozen, (dict(obj),)
         if python_of(obj) is not obj:
             home = sys.modules.get(obj.__module__)
-            if getattr(home, obj.__name__, None) is obj and obj.__module__ != "__main__":
+            if (
+                getattr(home, obj.__name__, None) is obj
+                and obj.__module__ != "__main__"
+            ):
                 return named, (obj.__module__, obj.__name__)
         return NotImplemented
 

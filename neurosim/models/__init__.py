@@ -16,7 +16,7 @@ __all__ = ["MOTOR_AXON", "MRG_AXON", "SQUID_AXON", "TITLES", "find"]
 
 def find(name: str):
     """Return the model of a name as the command line spells it (``motor_axon``)."""
-    if name.lower() not in TITLES:
+    if str(name).lower() not in TITLES:
         raise unknown(name, "the model list", TITLES)
     return getattr(import_module(f"neurosim.models.{name.lower()}"), name.upper())
 

@@ -1,0 +1,257 @@
+"""What threshold and rest of a human motor axon decide, one ion at a time.
+
+Each function takes a ``Bench`` (a population with its runs) and returns the parts it
+can judge and the pictures that show them. Doses, directions and bounds are the ledger's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurosim.claims.criteria import provided, ratio_rule, share_rule
+from neurosim.claims.draws import monotone, smallest_dose
+from neurosim.claims.population import Bench, crossed
+from neurosim.claims.verdict import (
+    NOT_EVALUATED,
+    REPORTED,
+    Outcome,
+    Part,
+    as_part,
+    passes,
+)
+
+MODE = "direct"
+FLAT = 1e-3  # of a median: smaller steps of a ladder are within the bisection's width
+MG_LADDER = (0.55, 0.45, 0.35, 0.226, 0.15)  # mM ionised, criterion of C11
+CA_LADDER = (1.25, 1.15, 1.05, 0.95, 0.85, 0.75, 0.65)  # mM ionised, criterion of C34
+K_LADDER = (4.0, 3.5, 3.0, 2.5, 2.0)  # mM, criterion of C46
+WHERE = "axon"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A dose-response figure: draws (doses, draws) of a quantity over a dose."""
+
+    name: str
+    doses: tuple[float, ...]
+    draws: np.ndarray
+    control: np.ndarray
+    xlabel: str
+    ylabel: str
+    criterion: float | None
+    title: str
+
+
+Judged = tuple[list[Part], list[Picture]]
+
+
+def ladder(bench: Bench, ion: str, doses: Sequence[float], what: str) -> np.ndarray:
+    """Return a quantity over a ladder of one ion, (doses, draws); first is reference."""
+    baths = bench.excitability([{ion: dose} for dose in doses])
+    return np.stack([bath[what] for bath in baths])
+
+
+def part(bench: Bench, outcome: Outcome, claim: str, **labels) -> Part:
+    """Return a part of this module: direct mode, this population's seed."""
+    return as_part(
+        outcome, claim=claim, mode=MODE, seed=bench.population.seed, **labels
+    )
+
+
+def waits(claim: str, name: str, arm: str, for_what: str) -> Part:
+    """Return a part that a later stage of the chain will judge."""
+    return Part(
+        claim=claim, name=name, arm=arm, verdict=NOT_EVALUATED, mode=MODE,
+        reason=f"needs {for_what}",
+    )  # fmt: skip
+
+
+def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
+    """C11: threshold of a 1 ms pulse (and of a 40 ms step) over ionised magnesium."""
+    dose, bound = 0.226, 0.95
+    parts, pictures = [], []
+    for what, width in (("threshold", "1 ms pulse"), ("rheobase", "40 ms step")):
+        found = ladder(bench, "mg_o", MG_LADDER, what)
+        ratios = found / found[0]
+        outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
+        outcome = provided(
+            outcomes[MG_LADDER.index(dose) - 1],
+            {"non-increasing on the ladder": monotone(np.median(found, 1), "down", FLAT)},
+        )
+        least = smallest_dose(MG_LADDER[1:], [passes(o.verdict) for o in outcomes])
+        labels = {"name": "i_th" if what == "threshold" else "rheobase", "unit": "ratio"}
+        if what == "rheobase":
+            outcome = replace(outcome, verdict=REPORTED)
+        labels["smallest_dose"] = least
+        picture = f"C11_{labels['name']}"
+        parts.append(part(bench, outcome, "C11", figure=f"{picture}.svg", **labels))
+        pictures.append(Picture(
+            picture, MG_LADDER, ratios, ratios[0], "ionised Mg outside (mM)",
+            f"threshold of a {width}, ratio to reference", bound,
+            "C11: low magnesium and the threshold of the axon",
+        ))  # fmt: skip
+    return parts, pictures
+
+
+def low_calcium_lowers_threshold(bench: Bench) -> Judged:
+    """C34, axon part: threshold of a 1 ms pulse over ionised calcium."""
+    found = ladder(bench, "ca_o", CA_LADDER, "threshold")
+    ratios = found / found[0]
+    dosed = ladder(bench, "ca_o", (1.25, 0.9), "threshold")
+    outcome = provided(
+        ratio_rule(dosed[1] / dosed[0], 1.0, "down"),
+        {"non-increasing on the ladder": monotone(np.median(found, 1), "down", FLAT)},
+    )
+    passed = [passes(ratio_rule(r, 1.0, "down").verdict) for r in ratios[1:]]
+    judged = part(
+        bench, outcome, "C34", name="i_th", arm="direct", unit="ratio",
+        smallest_dose=smallest_dose(CA_LADDER[1:], passed), figure="C34_i_th.svg",
+    )  # fmt: skip
+    waiting = [
+        waits("C34", "ladder", "direct", "spontaneous rates (R_sp) on the same ladder"),
+        waits("C34", "r_sp", "direct", "spontaneous rates (R_sp)"),
+        waits("C34", "multiplets", "direct", "spontaneous spike trains"),
+        waits("C34", "r_sp", "linked", "the body stage"),
+    ]
+    picture = Picture(
+        "C34_i_th", CA_LADDER, ratios, ratios[0], "ionised Ca outside (mM)",
+        "threshold of a 1 ms pulse, ratio to reference", None,
+        "C34: low calcium and the threshold of the axon",
+    )  # fmt: skip
+    return [judged, *waiting], [picture]
+
+
+def low_potassium_and_threshold(bench: Bench) -> Judged:
+    """C46, axon part: threshold of a 1 ms pulse over potassium."""
+    dose, bound = 2.5, 0.95
+    found = ladder(bench, "k_o", K_LADDER, "threshold")
+    ratios = found / found[0]
+    outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
+    judged = part(
+        bench, outcomes[K_LADDER.index(dose) - 1], "C46", name="i_th_axon",
+        unit="ratio", figure="C46_i_th_axon.svg",
+        smallest_dose=smallest_dose(K_LADDER[1:], [passes(o.verdict) for o in outcomes]),
+    )  # fmt: skip
+    picture = Picture(
+        "C46_i_th_axon", K_LADDER, ratios, ratios[0], "K outside (mM)",
+        "threshold of a 1 ms pulse, ratio to reference", bound,
+        "C46: low potassium and the threshold of the axon",
+    )
+    waiting = waits("C46", "i_th_fibre", "", "the muscle fibre")
+    return [judged, waiting], [picture]
+
+
+def rest_and_threshold(bench: Bench) -> Judged:
+    """C79, axon part: both rest and threshold have to move, in each arm."""
+    parts, pictures = [], []
+    arms = {"ca": ("ca_o", CA_LADDER, 0.9), "mg": ("mg_o", MG_LADDER, 0.226),
+            "k": ("k_o", K_LADDER, 2.5)}  # fmt: skip
+    for arm, (ion, doses, dose) in arms.items():
+        healthy, dosed = bench.excitability([{ion: doses[0]}, {ion: dose}])
+        change = dosed["rest"] - healthy["rest"]
+        ratio = dosed["threshold"] / healthy["threshold"]
+        usable = np.isfinite(change) & np.isfinite(ratio)
+        moved, eased = np.abs(change) >= 2.0, np.abs(ratio - 1.0) >= 0.05
+        met = np.where(usable, moved & eased, np.nan)
+        outcome = share_rule(met, seed=bench.population.seed)
+        words = (
+            f"rest moves by {np.nanmedian(change):+.2f} mV (at least 2 mV in "
+            f"{np.mean(moved):.0%} of draws), threshold ratio {np.nanmedian(ratio):.2f} "
+            f"(at least 5 % in {np.mean(eased):.0%})"
+        )
+        parts.append(part(
+            bench, replace(outcome, reason=f"{words}; both {outcome.reason}"), "C79",
+            name="axon", arm=arm, unit="share of draws", figure=f"C79_{arm}.svg",
+        ))  # fmt: skip
+        parts.append(waits("C79", "fibre", arm, "the muscle fibre"))
+        rests = ladder(bench, ion, doses, "rest")
+        pictures.append(Picture(
+            f"C79_{arm}", doses, rests - rests[0], rests[0] - np.median(rests[0]),
+            f"{ {'ca': 'ionised Ca', 'mg': 'ionised Mg', 'k': 'K'}[arm] } outside (mM)",
+            "change of rest (mV)", None, f"C79: rest of the axon, {arm} arm",
+        ))  # fmt: skip
+    return parts, pictures
+
+
+PULSE, STRENGTH = 0.1, 6.0  # ms, and times the 1 ms threshold: about 1.6 x its own
+STRONG = 3.0  # times the 1 ms threshold of the same axon with its sodium channels
+
+
+def positive_controls(bench: Bench) -> Judged:
+    """C39, axon parts: no spike without sodium channels; wider with half the K."""
+    (healthy,) = bench.excitability([{}])
+    model, population = bench.model, bench.population
+    i_th = healthy["threshold"]
+    none = {n: 0.0 for n in ("g_naf", "g_nap")}
+    counts = pulse(bench, [{}, none], np.tile(STRONG * i_th, 2), 1.0)["spike_count"]
+    with_na, without = counts.values.reshape(2, -1)
+    fired = np.where(np.isfinite(without), (without == 0) & (with_na > 0), np.nan)
+    sodium = share_rule(fired, needed=1.0, seed=population.seed)
+    sodium = replace(
+        sodium,
+        reason=f"no spike at {STRONG:g} x threshold without Na channels, a spike with "
+        f"them: {sodium.reason}",
+    )
+    carried = [n for n in model.parameters if n.split("_")[:2] in (
+        ["g", "ks"], ["g", "kf"], ["g", "l"]
+    )]  # fmt: skip
+    half = {n: 0.5 * population.values[n] for n in carried}
+    traces = pulse(bench, [{}, half], np.tile(STRENGTH * i_th, 2), PULSE, shape=True)
+    widths = half_width(traces["v"].values, traces["time"].values).reshape(2, -1)
+    ratios = widths[1] / widths[0]
+    potassium = ratio_rule(ratios, 1.05, "up")
+    parts = [
+        part(bench, sodium, "C39", name="spikes", arm="na", unit="share of draws"),
+        part(bench, potassium, "C39", name="ap_width", arm="k", unit="ratio",
+             figure="C39_k.svg"),
+        waits("C39", "m", "ca", "the neuromuscular junction"),
+    ]  # fmt: skip
+    picture = Picture(
+        "C39_k", (1.0, 0.5), widths, widths[0], "K-carried conductance, leak included "
+        "(share of reference)", "half-width of the spike (ms)", None,
+        "C39: half of the K conductance and the width of the spike",
+    )  # fmt: skip
+    return parts, [picture]
+
+
+def pulse(bench: Bench, doses, amplitude, width: float, *, shape: bool = False):
+    """Give every draw at every dose a pulse of its own amplitude; return the Dataset."""
+    from neurosim.measure import stimulate_each
+
+    model = crossed(bench.model, bench.population, doses)
+    return stimulate_each(model, amplitude, width=width, trace=shape)
+
+
+def half_width(v: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return the width of the spike at half amplitude, ms, per run of (runs, time).
+
+    Amplitude from the first sample to the peak; NaN where it stays below 50 mV.
+    """
+    widths = np.full(v.shape[0], np.nan)
+    for n, trace in enumerate(v):
+        if not np.isfinite(trace).all():
+            continue
+        level = 0.5 * (trace[0] + trace.max())
+        above = trace >= level
+        up, top = int(np.argmax(above)), int(np.argmax(trace))
+        after = np.flatnonzero(~above[top:])
+        if trace.max() - trace[0] < 50.0 or not after.size or up == 0:
+            continue
+        down = top + int(after[0])
+
+        def crossing(k, trace=trace, level=level):
+            part = (level - trace[k - 1]) / (trace[k] - trace[k - 1])
+            return time[k - 1] + part * (time[k] - time[k - 1])
+
+        widths[n] = crossing(down) - crossing(up)
+    return widths
+
+
+EVALUATED = {
+    "C11": low_magnesium_lowers_threshold,
+    "C34": low_calcium_lowers_threshold,
+    "C39": positive_controls,
+    "C46": low_potassium_and_threshold,
+    "C79": rest_and_threshold,
+}

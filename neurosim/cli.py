@@ -1,0 +1,330 @@
+"""The command line: each command calls one public function and prints what it found.
+
+Heavy libraries are imported inside the commands, so that ``--help`` is quick.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from neurosim import __version__
+from neurosim.errors import NeurosimError, unknown
+
+RAN, FAILED, REFUSED, STOPPED = 0, 1, 2, 130  # exit codes
+USUAL = ("rest", "spike_count", "spike_rate")  # measured unless something else is asked
+PICTURES = (".png", ".svg", ".pdf")
+PATH = click.Path(path_type=Path)
+
+# options that describe runs, for simulate and sweep alike
+REQUEST = (
+    click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+                 help="A parameter, e.g. ca_o=0.6 (ionised mM). May be repeated."),
+    click.option("--stimulus", multiple=True, metavar="TEXT",
+                 help="step:AMP[:START[:STOP]], train:AMP:WIDTH:PERIOD:COUNT[:START], "
+                      "ramp:BEGIN:END:START:STOP, noise:SIGMA[:TAU] or "
+                      "clamp:MV[:START[:STOP]]. May be repeated."),
+    click.option("--duration", metavar="TIME", help="In ms, or with its unit: '2 s'."),
+    click.option("--measure", multiple=True, metavar="NAME", help="May be repeated."),
+    click.option("--seed", type=int, help="Of all random numbers; by default 0."),
+    click.option("--dt", metavar="TIME", help="Step; by default that of the model."),
+    click.option("--initial", metavar="reference|rest",
+                 help="The bath at whose rest to start: the reference's or its own."),
+)  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out a command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : words after ``neurosim``; by default those the process was given.
+
+    Returns
+    -------
+    0 ran, 1 some runs failed, 2 bad input (one sentence on stderr), 130 stopped.
+    """
+    try:
+        return commands.main(arguments, "neurosim", standalone_mode=False) or RAN
+    except NeurosimError as error:
+        return complain(str(error))
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "neurosim"
+        said = " ".join(error.format_message().split())
+        return complain(f"{said.rstrip('.')}; see {where} --help.")
+    except click.ClickException as error:
+        return complain(" ".join(error.format_message().split()))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        what = f"{error.filename}: {error.strerror or type(error).__name__}"
+        return complain(f"{what}; choose a place that can be read and written.")
+    except (click.Abort, KeyboardInterrupt):
+        complain("stopped; what was finished is kept.")
+        return STOPPED
+
+
+def complain(message: str) -> int:
+    """Say on stderr what is wrong; return the exit code for it."""
+    click.echo(f"neurosim: {message}", err=True)
+    return REFUSED
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(__version__, message="neurosim %(version)s")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Shortfalls of Mg, Ca, K and Na in nerve and muscle. Not medical advice."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def describes_runs(command: Any) -> Any:
+    """Add the options of ``REQUEST``."""
+    for option in reversed(REQUEST):
+        command = option(command)
+    return command
+
+
+@commands.command()
+def models() -> None:
+    """List what can be simulated."""
+    from neurosim.models import TITLES
+
+    for name, title in TITLES.items():
+        click.echo(f"{name:12} {title}")
+
+
+@commands.command()
+@click.argument("model")
+@click.option("--markdown", is_flag=True, help="Tables for a document.")
+def describe(model: str, markdown: bool) -> None:
+    """Print every equation and number of MODEL, with sources."""
+    from neurosim.describe import describe
+    from neurosim.models import find
+
+    click.echo(describe(find(model), markdown=markdown), nl=False)
+
+
+@commands.command()
+@click.argument("model")
+@describes_runs
+@click.option("--record", multiple=True, metavar="NAME", help="A state, e.g. v.")
+@click.option("--out", type=PATH, help="A netCDF file for everything, e.g. trace.nc.")
+@click.option("--plot", type=PATH, help="A picture of the traces: png, svg or pdf.")
+def simulate(model, record, out, plot, **given) -> int:
+    """Run MODEL once and print what was measured."""
+    from neurosim.simulate import simulate
+
+    check_file("--out", out, (".nc",))
+    check_file("--plot", plot, PICTURES)
+    request = request_of(model, given | {"measure": given["measure"] or USUAL})
+    if (out or plot) and not record:
+        record = traced(request["model"])
+    found = simulate(**request, record=record)
+    save(found, out, plot)
+    return tell(found, [out, plot])
+
+
+@commands.command()
+@click.argument("model", metavar="MODEL|FILE.toml")
+@describes_runs
+@click.option("--over", multiple=True, metavar="NAME=START:STOP:COUNT",
+              help="An axis, or NAME=A,B,C. May be repeated.")  # fmt: skip
+@click.option("--out", type=PATH, required=True, help="A folder, or a .nc file.")
+@click.option("--resume", is_flag=True, help="Finish what lies in the folder.")
+@click.option("--executor", default="threads", metavar="threads|processes|dask")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler.")
+def sweep(model, over, out, resume, executor, scheduler, **given) -> int:
+    """Run MODEL over axes of parameters, or do what FILE.toml asks."""
+    from neurosim.sweep import sweep
+
+    request = sweep_request(model, over, given)
+    found = sweep(**request, out=out, resume=resume, executor=executor,
+                  scheduler=scheduler)  # fmt: skip
+    return tell(found, [out])
+
+
+@commands.command()
+@click.argument("claims", nargs=-1, metavar="[C01 C02 …]")
+@click.option("--quick", "level", flag_value="quick", help="Fewer draws.")
+@click.option("--thorough", "level", flag_value="thorough", help="More draws.")
+@click.option("--draws", type=click.IntRange(1), help="How many, exactly.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--out", type=PATH, default="neurosim-report", show_default=True)
+def reproduce(claims, level, draws, seed, out) -> None:
+    """Put claims to the test (all by default) and write a report."""
+    from neurosim.claims.reproduce import reproduce
+    from neurosim.report import verdict_table
+
+    rows = reproduce(claims, level=level or "standard", draws=draws, seed=seed, out=out,
+                     progress=sys.stderr.isatty())  # fmt: skip
+    click.echo(verdict_table(rows))
+    click.echo(f"report: {out / 'report.html'}")
+
+
+@commands.command()
+@click.argument("name", required=False)
+@click.option("--quick", is_flag=True, help="A smaller version that takes seconds.")
+@click.option("--out", type=PATH, help="Folder for figures and data.")
+def experiment(name, quick, out) -> None:
+    """Answer one question with one figure; without NAME, list the questions."""
+    if name is None:
+        for found, question in questions().items():
+            click.echo(f"{found:24} {question}")
+        return
+    module = experiment_module(name)
+    out = out or Path(f"neurosim-{name}")
+    out.mkdir(parents=True, exist_ok=True)
+    click.echo(module.run(quick, out))
+    click.echo(f"written to {out}")
+
+
+@commands.command()
+def doctor() -> int:
+    """Say whether this machine is fit to run, and what to do if not."""
+    from neurosim.doctor import examine
+
+    code = RAN
+    for finding in examine():
+        click.echo(
+            f"{finding.what:14} {finding.value}: {'ok' if finding.ok else 'NOT OK'}"
+        )
+        if not finding.ok:
+            click.echo(f"{'':14} {finding.remedy}")
+            code = FAILED
+    return code
+
+
+@commands.command()
+def warmup() -> None:
+    """Compile the kernels of all models now rather than at their first run."""
+    from neurosim.doctor import warmup
+
+    for name, seconds in warmup():
+        click.echo(f"{name:12} {seconds:.1f} s")
+
+
+def request_of(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments of ``simulate`` from the options of a command."""
+    from neurosim.request import read_request
+
+    if given["duration"] is None:
+        raise NeurosimError("--duration is missing: give a time in ms, e.g. 1000.")
+    document = {key: value for key, value in given.items() if value is not None}
+    document |= {"model": model, "set": pairs("--set", document.pop("settings"))}
+    for key in ("stimulus", "measure"):
+        document[key] = list(document[key])
+    return read_request(document, "command line")
+
+
+def sweep_request(model: str, over: Iterable[str], given: dict) -> dict[str, Any]:
+    """Return keyword arguments of ``sweep`` from a file or from the options."""
+    from neurosim.request import sweep_from_toml
+
+    if not model.endswith(".toml"):
+        return request_of(model, given | {"over": pairs("--over", over)})
+    also = [key for key, value in given.items() if value not in (None, ())]
+    if also or over:
+        raise NeurosimError(
+            f"{model} says what to run, so write {(*also, 'over')[0]} there, not here."
+        )
+    return sweep_from_toml(model)
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return what NAME=VALUE texts say."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name and sign and value):
+            raise NeurosimError(f"{option} {text!r}: write NAME=VALUE, e.g. ca_o=0.6.")
+        if name in found:
+            raise NeurosimError(f"{option} gives {name!r} twice; keep one.")
+        found[name] = value
+    return found
+
+
+def check_file(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
+    """Refuse, before anything runs, a file that could not be written at its end."""
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        raise NeurosimError(
+            f"{option} {path}: end the name with {' or '.join(endings)}."
+        )
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"needs the folder {path.parent}"
+        raise NeurosimError(f"{option} {path}: {what}; make it, or take another name.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise NeurosimError(f"{option} {path} cannot be written; take another place.")
+
+
+def traced(model: Any) -> tuple[str, ...]:
+    """Return the state to keep where none was named: v, or the first there is."""
+    from neurosim.lower import rows_of
+
+    return tuple(rows_of(model).states)[:1]
+
+
+def save(found: Any, out: Path | None, plot: Path | None) -> None:
+    """Write a result and a picture of it."""
+    from neurosim.store import write_whole
+
+    if out is not None:
+        write_whole(out, lambda path: found.to_netcdf(path, engine="h5netcdf"))
+    if plot is not None:
+        from neurosim.plot import save_trace
+
+        save_trace(found, plot)
+
+
+def tell(found: Any, written: Iterable[Path | None]) -> int:
+    """Print a result and where it went; return 1 if runs diverged, else 0."""
+    from neurosim.describe import summary
+
+    click.echo(summary(found))
+    for path in filter(None, written):
+        click.echo(f"written to {path}")
+    if not found.attrs["diverged"]:
+        return RAN
+    click.echo(f"neurosim: {found.attrs['divergence']}", err=True)
+    return FAILED
+
+
+def experiment_folder() -> Path:
+    """Return where experiments lie: in the package, or beside it in a checkout."""
+    inside = Path(__file__).with_name("_experiments")
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "experiments"
+
+
+def questions() -> dict[str, str]:
+    """Return the experiments: name -> the question its first line asks."""
+    import ast
+
+    found = {}
+    for file in sorted(experiment_folder().glob("*.py")):
+        if not file.stem.startswith("_"):
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            found[file.stem] = said.partition("\n")[0]
+    return found
+
+
+def experiment_module(name: str) -> Any:
+    """Import an experiment from its file."""
+    known = questions()
+    stem = name.replace("-", "_")
+    if stem not in known:
+        raise unknown(name, "the list of experiments", known)
+    path = experiment_folder() / f"{stem}.py"
+    spec = importlib.util.spec_from_file_location(f"neurosim_experiment_{stem}", path)
+    if spec is None or spec.loader is None:
+        raise NeurosimError(f"{path} cannot be imported; it should be a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # so that its functions can be pickled
+    spec.loader.exec_module(module)
+    return module
