@@ -6,8 +6,7 @@ __version__ = "0.1.0"
 
 # public name -> module; imported when first used, so that `neurosim --help` is quick
 PUBLIC = {
-    "simulate": "neurosim.simulate",
-    "sweep": "neurosim.sweep",
+    "simulate": "neurosim.simulation",
     "Rest": "neurosim.protocol",
     "Step": "neurosim.protocol",
     "Train": "neurosim.protocol",
@@ -16,7 +15,6 @@ PUBLIC = {
     "Fluctuation": "neurosim.protocol",
     "Change": "neurosim.protocol",
     "kernel_source": "neurosim.lower",
-    "describe": "neurosim.describe",
     "NeurosimError": "neurosim.errors",
     "UnknownName": "neurosim.errors",
 }

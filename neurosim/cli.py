@@ -3,9 +3,7 @@
 Heavy libraries are imported inside the commands, so that ``--help`` is quick.
 """
 
-import importlib.util
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import click
 
 from neurosim import __version__
-from neurosim.errors import NeurosimError, unknown
+from neurosim.errors import NeurosimError
 
 RAN, FAILED, REFUSED, STOPPED = 0, 1, 2, 130  # exit codes
 USUAL = ("rest", "spike_count", "spike_rate")  # measured unless something else is asked
@@ -22,7 +20,7 @@ PATH = click.Path(path_type=Path)
 
 # options that describe runs, for simulate and sweep alike
 REQUEST = (
-    click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+    click.option("--set", multiple=True, metavar="NAME=VALUE",
                  help="A parameter, e.g. ca_o=0.6 (ionised mM). May be repeated."),
     click.option("--stimulus", multiple=True, metavar="TEXT",
                  help="step:AMP[:START[:STOP]], train:AMP:WIDTH:PERIOD:COUNT[:START], "
@@ -118,7 +116,7 @@ def describe(model: str, markdown: bool) -> None:
 @click.option("--plot", type=PATH, help="A picture of the traces: png, svg or pdf.")
 def simulate(model, record, out, plot, **given) -> int:
     """Run MODEL once and print what was measured."""
-    from neurosim.simulate import simulate
+    from neurosim.simulation import simulate
 
     check_file("--out", out, (".nc",))
     check_file("--plot", plot, PICTURES)
@@ -151,18 +149,23 @@ def sweep(model, over, out, resume, executor, scheduler, **given) -> int:
 
 @commands.command()
 @click.argument("claims", nargs=-1, metavar="[C01 C02 …]")
-@click.option("--quick", "level", flag_value="quick", help="Fewer draws.")
-@click.option("--thorough", "level", flag_value="thorough", help="More draws.")
-@click.option("--draws", type=click.IntRange(1), help="How many, exactly.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--quick", "level", flag_value="quick", help="100 draws.")
+@click.option("--thorough", "level", flag_value="thorough", help="1000 draws.")
+@click.option("--draws", type=int, help="How many, 100 or more; else 200.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--out", type=PATH, default="neurosim-report", show_default=True)
 def reproduce(claims, level, draws, seed, out) -> None:
     """Put claims to the test (all by default) and write a report."""
-    from neurosim.claims.reproduce import reproduce
+    from tqdm import tqdm
+
+    from neurosim.claims.reproduce import BATHS, reproduce
     from neurosim.report import verdict_table
 
-    rows = reproduce(claims, level=level or "standard", draws=draws, seed=seed, out=out,
-                     progress=sys.stderr.isatty())  # fmt: skip
+    with tqdm(total=BATHS, unit="bath", disable=None, leave=False) as bar:
+        rows = reproduce(
+            claims, level=level or "normal", draws=draws, seed=seed, out=out,
+            progress=bar.update,
+        )  # fmt: skip
     click.echo(verdict_table(rows))
     click.echo(f"report: {out / 'report.html'}")
 
@@ -173,14 +176,14 @@ def reproduce(claims, level, draws, seed, out) -> None:
 @click.option("--out", type=PATH, help="Folder for figures and data.")
 def experiment(name, quick, out) -> None:
     """Answer one question with one figure; without NAME, list the questions."""
+    from neurosim.experiments import questions, run
+
     if name is None:
         for found, question in questions().items():
             click.echo(f"{found:24} {question}")
         return
-    module = experiment_module(name)
     out = out or Path(f"neurosim-{name}")
-    out.mkdir(parents=True, exist_ok=True)
-    click.echo(module.run(quick, out))
+    click.echo(run(name, quick=quick, out=out))
     click.echo(f"written to {out}")
 
 
@@ -216,7 +219,7 @@ def request_of(model: str, given: dict[str, Any]) -> dict[str, Any]:
     if given["duration"] is None:
         raise NeurosimError("--duration is missing: give a time in ms, e.g. 1000.")
     document = {key: value for key, value in given.items() if value is not None}
-    document |= {"model": model, "set": pairs("--set", document.pop("settings"))}
+    document |= {"model": model, "set": pairs("--set", given["set"])}
     for key in ("stimulus", "measure"):
         document[key] = list(document[key])
     return read_request(document, "command line")
@@ -294,37 +297,3 @@ def tell(found: Any, written: Iterable[Path | None]) -> int:
         return RAN
     click.echo(f"neurosim: {found.attrs['divergence']}", err=True)
     return FAILED
-
-
-def experiment_folder() -> Path:
-    """Return where experiments lie: in the package, or beside it in a checkout."""
-    inside = Path(__file__).with_name("_experiments")
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "experiments"
-
-
-def questions() -> dict[str, str]:
-    """Return the experiments: name -> the question its first line asks."""
-    import ast
-
-    found = {}
-    for file in sorted(experiment_folder().glob("*.py")):
-        if not file.stem.startswith("_"):
-            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-            found[file.stem] = said.partition("\n")[0]
-    return found
-
-
-def experiment_module(name: str) -> Any:
-    """Import an experiment from its file."""
-    known = questions()
-    stem = name.replace("-", "_")
-    if stem not in known:
-        raise unknown(name, "the list of experiments", known)
-    path = experiment_folder() / f"{stem}.py"
-    spec = importlib.util.spec_from_file_location(f"neurosim_experiment_{stem}", path)
-    if spec is None or spec.loader is None:
-        raise NeurosimError(f"{path} cannot be imported; it should be a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # so that its functions can be pickled
-    spec.loader.exec_module(module)
-    return module

@@ -107,7 +107,7 @@ def self_test() -> Finding:
     """Run the squid axon for a second; its rest is known, a current makes it fire."""
     from neurosim.models import find
     from neurosim.protocol import Step
-    from neurosim.simulate import simulate
+    from neurosim.simulation import simulate
 
     begin = time.perf_counter()
     found = simulate(
@@ -136,7 +136,7 @@ def warmup(
     Both are needed for a first run: the step, and the derivative that finds the rest.
     """
     from neurosim.models import TITLES, find
-    from neurosim.simulate import simulate
+    from neurosim.simulation import simulate
 
     for name in TITLES:
         begin = clock()

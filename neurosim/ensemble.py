@@ -56,8 +56,8 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
     size = prod(shape)
     if size > MOST_RUNS:
         raise NeurosimError(
-            f"{model.name}: {' x '.join(map(str, shape))} values are {size:,} runs, more "
-            f"than {MOST_RUNS:,}; take fewer values."
+            f"{model.name}: {' x '.join(map(str, shape))} values are {size:,} runs, "
+            f"more than {MOST_RUNS:,}; take fewer values."
         )
     index = np.indices(shape).reshape(len(shape), size) if dims else None
     where = {n: k for k, d in enumerate(dims) for n in model.axes.get(d, ())}

@@ -2,7 +2,6 @@
 
 from difflib import get_close_matches
 
-
 ROOM = 160  # characters for the names that a message lists
 NEAREST = 8  # names it lists where that is not enough
 
@@ -27,5 +26,6 @@ def unknown(name: object, what: str, known) -> UnknownName:
     listed = ", ".join(sorted(folded.values()))
     if len(listed) > ROOM:
         near = get_close_matches(wanted, folded, n=NEAREST, cutoff=0.0)
-        listed = ", ".join(folded[k] for k in near) + f" and others, {len(folded)} in all"
+        listed = ", ".join(folded[k] for k in near)
+        listed += f" and others, {len(folded)} in all"
     return UnknownName(f"{what} has no {name!r:.60}.{hint} It has: {listed}.")

@@ -18,6 +18,7 @@ from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError, unknown
 from neurosim.model import Model
 from neurosim.protocol import Rest, Step, timetable
+from neurosim.units import one_number
 
 RELATIVE = 2e-4  # width at which a threshold is found
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
@@ -198,8 +199,9 @@ def thresholds(
     """Return the threshold of every run for each pulse width."""
     if not ensemble.model.compartments:
         raise NeurosimError(f"{ensemble.model.name} has no voltage, so no threshold.")
-    for time in (*widths, after):
-        checked_dt(ensemble.model, time, dt)
+    for what, time in (("width", min(widths)), ("after", after)):
+        if not one_number(time, what, "ms") > 0:
+            raise NeurosimError(f"threshold: {what} = {time:g}: give a time above 0 ms.")
     step = checked_dt(ensemble.model, max(widths), dt)
     x, able = settled(ensemble, settle, step)
     return [threshold_from(ensemble, x, able, width, step, after) for width in widths]
@@ -384,5 +386,5 @@ def find_measure(measure: Any) -> Callable:
         return tau_sd
     if isinstance(measure, str) and measure in MEASURES:
         return MEASURES[measure]
-    name = measure if isinstance(measure, str) else getattr(measure, "__name__", "?")
+    name = measure if isinstance(measure, str) else getattr(measure, "__name__", measure)
     raise unknown(name, "the measure list", MEASURES)

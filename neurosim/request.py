@@ -21,16 +21,12 @@ COMMA = re.compile(r"[+-]?\d+,\d+(?![\d.])[^,]*")  # 0,6: one number or two?
 # kind -> piece, its arguments in order, how many are needed, how to write it
 FORMS: dict[str, tuple[Callable, tuple[str, ...], int, str]] = {
     "step": (Step, ("amplitude", "start", "stop"), 1, "step:AMP[:START[:STOP]]"),
-    "train": (
-        Train, ("amplitude", "width", "period", "count", "start"), 4,
-        "train:AMP:WIDTH:PERIOD:COUNT[:START]",
-    ),
+    "train": (Train, ("amplitude", "width", "period", "count", "start"), 4,
+              "train:AMP:WIDTH:PERIOD:COUNT[:START]"),
     "ramp": (Ramp, ("begin", "end", "start", "stop"), 4, "ramp:BEGIN:END:START:STOP"),
     "noise": (Fluctuation, ("sigma", "tau"), 1, "noise:SIGMA[:TAU]"),
-    "clamp": (
-        VoltageClamp, ("potential", "start", "stop"), 1,
-        "clamp:POTENTIAL[:START[:STOP]]",
-    ),
+    "clamp": (VoltageClamp, ("potential", "start", "stop"), 1,
+              "clamp:POTENTIAL[:START[:STOP]]"),
 }  # fmt: skip
 
 # key of a request -> what may stand there
@@ -134,35 +130,31 @@ def read_stimulus(text: str, unit: str = "uA/cm2") -> Any:
     if not needed <= len(given) <= len(names):
         raise NeurosimError(f"stimulus {text!r} is not complete; write {usage}.")
     units = dict.fromkeys(("amplitude", "begin", "end", "sigma"), unit)
-    units["potential"] = "mV"
     values = {}
     for name, part in zip(names, given, strict=False):
         what = f"stimulus {text!r}, {name}"
         if name == "count":
             values[name] = read_count(part, what)
         else:
-            values[name] = read_quantity(part, units.get(name, "ms"), what)
+            own = "mV" if name == "potential" else units.get(name, "ms")
+            values[name] = read_quantity(part, own, what)
     return piece(**values)
 
 
 def sweep_from_toml(path: str | Path) -> dict[str, Any]:
     """Read a file that describes a sweep; returns keyword arguments of ``sweep``.
 
-    Raises
-    ------
-    NeurosimError : one sentence, or a list of all that is wrong in the file.
+    NeurosimError says in a sentence, or in a list, all that is wrong in the file.
     """
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST:
-            raise NeurosimError(f"{path} is larger than {LARGEST >> 20} MB.")
+            raise ValueError(f"larger than {LARGEST >> 20} MB")
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise NeurosimError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise NeurosimError(f"{path} is not text in UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise NeurosimError(f"{path} is not valid TOML: {error}.") from error
+    except ValueError as error:
+        raise NeurosimError(f"{path} is not a file in TOML: {error}.") from error
     return read_request(document, str(path))
 
 
@@ -192,19 +184,18 @@ def form() -> Any:
     """Return the pydantic model of a request; None stands for what is not given."""
     from pydantic import ConfigDict, NonNegativeInt, create_model
 
-    number, texts = float | str, str | list[str]
     return create_model(
         "Request",
         __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
         model=(str, None),
-        over=(dict[str, number | list[number]], {}),
-        set=(dict[str, number], {}),
-        stimulus=(texts, []),
-        duration=(number, None),
-        measure=(texts, []),
+        over=(dict[str, float | str | list[float | str]], {}),
+        set=(dict[str, float | str], {}),
+        stimulus=(str | list[str], []),
+        duration=(float | str, None),
+        measure=(str | list[str], []),
         seed=(NonNegativeInt, 0),
         initial=(str, "reference"),
-        dt=(number, None),
+        dt=(float | str, None),
     )
 
 
@@ -213,13 +204,13 @@ def check_form(document: Mapping[str, Any], troubles: list[str]) -> dict[str, An
     from pydantic import ValidationError
 
     for key in ("model", "duration", "measure"):
-        if key not in document:
+        if document.get(key) in (None, [], ""):
             troubles.append(f"{key} is missing: give {KEYS[key]}.")
     try:
         return form().model_validate(dict(document)).model_dump()
     except ValidationError as error:
-        tables = ("over", "set")
-        places = {e["loc"][: 1 + (e["loc"][0] in tables)] for e in error.errors()}
+        wrong = [tuple(map(str, e["loc"])) for e in error.errors()]
+    places = {loc[: 1 + (loc[0] in ("over", "set"))] for loc in wrong}
     for key, *inner in sorted(places):
         if key not in KEYS:
             troubles.append(str(unknown(key, "the request", KEYS)))
@@ -237,7 +228,7 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
     from neurosim.engine import checked_dt
     from neurosim.measure import find_measure, stimulus_unit
     from neurosim.models import find
-    from neurosim.simulate import INITIALS
+    from neurosim.simulation import INITIALS, one_or_many
 
     def attempt(function, *arguments):
         try:
@@ -246,7 +237,7 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
             troubles.append(str(error))
             return None
 
-    for name in listed(given["measure"]):
+    for name in one_or_many(given["measure"]):
         attempt(find_measure, name)
     if given["initial"] not in INITIALS:
         troubles.append(str(unknown(given["initial"], "initial", INITIALS)))
@@ -254,15 +245,14 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
     if model is None:
         return {}
     over, fixed = given["over"], given["set"]
-    troubles += [
-        f"{n} stands in over and in set; keep one." for n in over if n in fixed
-    ]
+    twice = [name for name in over if name in fixed]
+    troubles += [f"{n} stands in over and in set; keep one." for n in twice]
     pieces = [attempt(read_stimulus, s, stimulus_unit(model))
-              for s in listed(given["stimulus"])]  # fmt: skip
+              for s in one_or_many(given["stimulus"])]  # fmt: skip
     for name, value in {**fixed, **over}.items():
         if name == "amplitude" and name in over:
             values = attempt(axis_of, value, stimulus_unit(model), name)
-            pieces = attempt(with_amplitude, pieces, values)
+            pieces = attempt(with_amplitude, pieces, values) or []
         else:
             model = attempt(with_value, model, name, value, name in over) or model
     times = [attempt(number_of, given[key], model.time_unit, key)
@@ -271,14 +261,9 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
         attempt(checked_dt, model, *times)
     return {
         "model": model, "protocol": pieces or None, "duration": times[0],
-        "measure": listed(given["measure"]), "seed": given["seed"],
+        "measure": list(one_or_many(given["measure"])), "seed": given["seed"],
         "initial": given["initial"], "dt": times[1],
     }  # fmt: skip
-
-
-def listed(value: str | list[str]) -> list[str]:
-    """Return a list of what may be one text."""
-    return [value] if isinstance(value, str) else list(value)
 
 
 def number_of(value: Any, unit: str, name: str) -> float | None:
@@ -291,28 +276,25 @@ def axis_of(value: Any, unit: str, name: str) -> np.ndarray:
     if isinstance(value, str):
         return read_axis(value, unit, name)
     values = value if isinstance(value, list) else [value]
-    if not values:
-        raise NeurosimError(f"{name}: the axis is empty; write e.g. '0.4:1.4:41'.")
     return np.array([number_of(v, unit, name) for v in values], float)
 
 
 def with_value(model: Any, name: str, value: Any, axis: bool) -> Any:
     """Return the model with a parameter set, or varied."""
-    param = model.parameters.get(name)
-    unit = param.unit if param is not None else ""
-    if param is None:
+    if name not in model.parameters:
         return model.at(**{name: 0.0})  # which explains why there is none
-    return model.at(**{name: (axis_of if axis else number_of)(value, unit, name)})
+    read, unit = axis_of if axis else number_of, model.parameters[name].unit
+    return model.at(**{name: read(value, unit, name)})
 
 
-def with_amplitude(pieces: list, values: np.ndarray | None) -> list:
+def with_amplitude(pieces: list, values: Any) -> list:
     """Return the protocol with an axis of amplitudes in its one step or train."""
     varied = [p for p in pieces if isinstance(p, Step | Train)]
+    if None in pieces or values is None:
+        return pieces  # which is noted already
     if len(varied) != 1:
         raise NeurosimError(
             "over.amplitude: needs one step or train among the stimuli, "
             f"not {len(varied)}."
         )
-    if values is None:
-        return pieces
     return [replace(p, amplitude=values) if p is varied[0] else p for p in pieces]

@@ -17,7 +17,7 @@ from neurosim.ensemble import Ensemble, part, spread
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import MEASURES, find_measure, labelled
 from neurosim.protocol import amplitudes, pieces_of
-from neurosim.simulate import (
+from neurosim.simulation import (
     carry_out,
     check_request,
     dataset,
@@ -27,7 +27,6 @@ from neurosim.simulate import (
 )
 from neurosim.store import canonical
 
-MOST_RUNS = 10_000_000  # beyond, the axes alone fill the memory of a small machine
 OPTIONS = {
     "dt": None, "solver": "auto", "initial": "reference", "initial_v": None,
     "channel_noise": False,
@@ -67,13 +66,6 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
     step = checked_dt(model, duration, chosen.pop("dt"))
     check_request(model, pieces, chosen["initial"], chosen["solver"], seed)
     varying = amplitudes(pieces)
-    sizes = [np.size(model.values[names[0]]) for names in model.axes.values()]
-    sizes += [] if varying is None else [varying.size]
-    if np.prod(sizes, dtype=float) > MOST_RUNS:
-        raise NeurosimError(
-            f"{' x '.join(map(str, sizes))} values are more than {MOST_RUNS:,} runs; "
-            "split the sweep."
-        )
     return Task(
         runs=spread(model, varying), baths=spread(model), pieces=pieces,
         measures=measures, duration=float(duration), step=step, seed=int(seed),

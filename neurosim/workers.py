@@ -6,7 +6,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
     Executor,
@@ -35,7 +35,7 @@ def carry(
     executor: str | Executor,
     scheduler: str | None,
     threads: int | None,
-) -> Iterator[tuple[int, Any]]:
+) -> Generator[tuple[int, Any], None, None]:
     """Run numbered jobs and yield (number, result) as they finish.
 
     Parameters
@@ -121,14 +121,14 @@ def attend(stop: Any) -> None:
 def cluster(scheduler: str | None) -> Iterator[Executor]:
     """Give the executor of a dask cluster; without an address, of a local one."""
     try:
-        from distributed import Client
+        client_of = import_module("distributed").Client
     except ImportError:
         raise NeurosimError(
             "executor='dask' needs the extra 'cluster': python -m pip install "
             "'.[cluster]', or use executor='processes'."
         ) from None
     try:
-        client = Client(scheduler, timeout=ANSWER)
+        client = client_of(scheduler, timeout=ANSWER)
     except (OSError, TimeoutError, ValueError) as error:
         raise NeurosimError(
             f"no dask scheduler answers at {scheduler!r} ({error}); start one with "

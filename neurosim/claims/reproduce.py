@@ -48,7 +48,8 @@ def reproduce(
         raise unknown(level, "reproduce: level", LEVELS)
     claims = find(ids) if ids else load_ledger()
     folder = prepared(out)
-    population = draw(MOTOR_AXON, draws or LEVELS[level], seed)
+    count = LEVELS[level] if draws is None else draws
+    population = draw(MOTOR_AXON, count, seed)
     bench = Bench(MOTOR_AXON, population, progress)
     parts: dict[str, list[Part]] = {}
     pictures: list[Picture] = []
