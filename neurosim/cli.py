@@ -124,7 +124,7 @@ def simulate(model, record, out, plot, **given) -> int:
     if (out or plot) and not record:
         record = traced(request["model"])
     found = simulate(**request, record=record)
-    save(found, out, plot)
+    save(found, out, plot, request["protocol"])
     return tell(found, [out, plot])
 
 
@@ -222,7 +222,10 @@ def request_of(model: str, given: dict[str, Any]) -> dict[str, Any]:
     document |= {"model": model, "set": pairs("--set", given["set"])}
     for key in ("stimulus", "measure"):
         document[key] = list(document[key])
-    return read_request(document, "command line")
+    try:
+        return read_request(document, "command line")
+    except NeurosimError as error:  # several troubles come as a list; here on one line
+        raise NeurosimError(" ".join(str(error).split())) from None
 
 
 def sweep_request(model: str, over: Iterable[str], given: dict) -> dict[str, Any]:
@@ -274,7 +277,7 @@ def traced(model: Any) -> tuple[str, ...]:
     return tuple(rows_of(model).states)[:1]
 
 
-def save(found: Any, out: Path | None, plot: Path | None) -> None:
+def save(found: Any, out: Path | None, plot: Path | None, protocol: Any) -> None:
     """Write a result and a picture of it."""
     from neurosim.store import write_whole
 
@@ -283,7 +286,7 @@ def save(found: Any, out: Path | None, plot: Path | None) -> None:
     if plot is not None:
         from neurosim.plot import save_trace
 
-        save_trace(found, plot)
+        save_trace(found, plot, protocol)
 
 
 def tell(found: Any, written: Iterable[Path | None]) -> int:

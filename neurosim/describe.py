@@ -152,17 +152,13 @@ def equations(model: Model, notes: tables.Notes) -> Iterator[Block]:
 def summary(result: Any) -> str:
     """Return the Dataset of ``simulate`` or ``sweep`` in a few aligned lines."""
     about = result.attrs
-    how = (
-        f"{about['duration']:g} ms in steps of {about['dt']:g} ms by {about['solver']}"
-    )
+    how = f"{about['duration']:g} ms in steps of {about['dt']:g} ms"
+    start = BEGINNINGS.get(about["initial"], about["initial"])
     rows = [
         ("model", f"{about['model']}: {about['title']}"),
-        ("run", f"{how}, from {about['initial']}, seed {about['seed']}"),
-        *(
-            (f"{name}", f"over {in_words(axis)}")
-            for name, axis in result.coords.items()
-        ),
-        *((f"{name}", in_words(data)) for name, data in result.items()),
+        ("run", f"{how}, solver {about['solver']}, seed {about['seed']}, from {start}"),
+        *((str(name), f"over {in_words(x)}") for name, x in result.coords.items()),
+        *((str(name), in_words(data)) for name, data in result.items()),
     ]
     return text_table(("", ""), rows)
 

@@ -232,9 +232,11 @@ def run(
         for b in range(blocks.shape[0]):
             march(b)
     else:
-        march(0)  # compiles, if it must, before the others start
+        ready = bool(getattr(module.run, "signatures", True))
+        if not ready:
+            march(0)  # compiles before the others start
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(march, range(1, blocks.shape[0])))
+            list(pool.map(march, range(0 if ready else 1, blocks.shape[0])))
     return gather(ensemble, from_blocks(blocks, runs), table, times, out)
 
 

@@ -69,12 +69,11 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
     return Ensemble(model, tuple(dims), coords, values, size, amplitude)
 
 
-def part(ensemble: Ensemble, start: int, stop: int) -> Ensemble:
-    """Return runs ``start`` to ``stop`` (not included) of an ensemble, along ``run``.
+def part(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
+    """Return some runs of an ensemble, by number, along the axis ``run``.
 
     The model of the part carries their values only.
     """
-    runs = slice(start, stop)
     values = {
         n: np.asarray(v)[runs] if np.ndim(v) else v for n, v in ensemble.values.items()
     }
@@ -85,8 +84,7 @@ def part(ensemble: Ensemble, start: int, stop: int) -> Ensemble:
         axes=MappingProxyType({"run": varied} if varied else {}),
     )
     amplitude = None if ensemble.amplitude is None else ensemble.amplitude[runs]
-    index = np.arange(start, stop)
-    return Ensemble(model, ("run",), {"run": index}, values, index.size, amplitude)
+    return Ensemble(model, ("run",), {"run": runs}, values, runs.size, amplitude)
 
 
 def to_blocks(x: np.ndarray) -> np.ndarray:

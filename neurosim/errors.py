@@ -28,4 +28,6 @@ def unknown(name: object, what: str, known) -> UnknownName:
         near = get_close_matches(wanted, folded, n=NEAREST, cutoff=0.0)
         listed = ", ".join(folded[k] for k in near)
         listed += f" and others, {len(folded)} in all"
-    return UnknownName(f"{what} has no {name!r:.60}.{hint} It has: {listed}.")
+    return UnknownName(
+        f"{what} has no {name!r:.60}.{hint} It has: {listed or 'nothing'}."
+    )

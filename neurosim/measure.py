@@ -13,7 +13,7 @@ import numpy as np
 
 from neurosim.core.block import LANES
 from neurosim.engine import Outcome, Wanted, checked_dt, run
-from neurosim.ensemble import Ensemble, spread
+from neurosim.ensemble import Ensemble, part, spread
 from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError, unknown
 from neurosim.model import Model
@@ -212,21 +212,14 @@ def threshold_from(ensemble, x, able, width, step, after) -> np.ndarray:
     found = np.full(ensemble.size, np.nan)
     runs = np.flatnonzero(able)
     if runs.size:
-        part = take(ensemble, runs)
         here = np.ascontiguousarray(x[:, runs])
-        found[runs] = bisect(part, here, width, step, after)
+        found[runs] = bisect(each(ensemble, runs), here, width, step, after)
     return found
 
 
-def take(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
+def each(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
     """Return some of the runs, with an amplitude of its own for each."""
-    values = {
-        n: np.asarray(v)[runs] if np.ndim(v) else v for n, v in ensemble.values.items()
-    }
-    return replace(
-        ensemble, dims=("run",), coords={"run": runs}, values=values, size=runs.size,
-        amplitude=np.arange(runs.size),
-    )  # fmt: skip
+    return replace(part(ensemble, runs), amplitude=np.arange(runs.size))
 
 
 def excitability(
@@ -273,10 +266,10 @@ def stimulate_each(
     ensemble = spread(model)
     step = checked_dt(model, settle, dt)
     x, able = settled(ensemble, settle, step)
-    part = take(ensemble, np.arange(ensemble.size))
+    own = each(ensemble, np.arange(ensemble.size))
     table = timetable(Step(amplitude, 0.0, width), WINDOW, step)
     wanted = Wanted(("v",) if trace else (), 0.01)
-    outcome = run(part, x, table, wanted)
+    outcome = run(own, x, table, wanted)
     counts = np.where(able & (outcome.status == 0), outcome.counts, np.nan)
     data = {"spike_count": ("run", counts)}
     if trace:
@@ -303,12 +296,13 @@ def bisect(ensemble, x, width: float, dt: float, after: float) -> np.ndarray:
             break
         low = np.where(quiet, high, low)
         high = np.where(quiet, 2.0 * high, high)
-    unreachable = quiet | spontaneous
-    while ((high - low) > RELATIVE * high)[~unreachable].any():
+    found = ~(quiet | spontaneous)
+    while (wide := found & (high - low > RELATIVE * high)).any():
         middle = 0.5 * (low + high)
         fired = fires(middle)
-        low, high = np.where(fired, low, middle), np.where(fired, middle, high)
-    return np.where(unreachable, np.nan, 0.5 * (low + high))
+        low = np.where(wide & ~fired, middle, low)
+        high = np.where(wide & fired, middle, high)
+    return np.where(found, 0.5 * (low + high), np.nan)
 
 
 def first_guess(model: Model, width: float) -> float:

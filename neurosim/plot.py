@@ -4,7 +4,8 @@ Nothing here touches pyplot or the settings of the process. Colours are those of
 and Ito that stand out from white at least 3 to 1, always together with line styles.
 """
 
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import matplotlib
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from neurosim.errors import NeurosimError, unknown
@@ -24,7 +26,7 @@ DASHES = ("-", "--", "-.", ":")
 PAIRS = [(COLOURS[k % 5], DASHES[k % 4]) for k in range(20)]  # no two are equal
 MOST = 6  # lines of one panel that can still be told apart
 WIDTH = 7.0  # inches, the text width of a page
-RC = {
+RC: Any = {
     "font.size": 10.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -38,11 +40,15 @@ RC = {
     "svg.fonttype": "none",  # letters stay letters: small files that can be searched
     "svg.hashsalt": "neurosim",
 }
-METADATA = {".svg": {"Date": None, "Creator": "neurosim"}, ".png": {"Software": None}}
+METADATA: dict[str, dict] = {  # without the date of writing
+    ".svg": {"Date": None, "Creator": "neurosim"},
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "Creator": "neurosim", "Producer": None},
+}
 
 
 def style() -> Any:
-    """Return a context, or decorator, in which matplotlib draws as this package does."""
+    """Return a context, or decorator, in which matplotlib draws as here."""
     return matplotlib.rc_context(RC)
 
 
@@ -73,26 +79,23 @@ def trace(dataset: Any, protocol: Any = None) -> Figure:
     NeurosimError : if nothing was recorded.
     """
     names, pieces = recorded(dataset), pieces_of(protocol)
-    axes_of_runs = dataset[names[0]].isel(time=0).sizes
-    runs = [
-        dict(zip(axes_of_runs, map(int, where), strict=True))
-        for where in chosen(tuple(axes_of_runs.values()))
-    ]
+    sizes = dataset[names[0]].isel(time=0).sizes
+    runs = chosen(sizes)
     ratios = [1.0] * len(names) + [0.6] * bool(pieces)
-    height = 1.0 + 1.4 * sum(ratios) / len(ratios)
-    figure, axes = panels(
-        len(ratios), height=height, sharex=True, height_ratios=ratios
-    )
+    height = (1.2 + 1.5 * sum(ratios)) / len(ratios)
+    figure, axes = panels(len(ratios), height=height, sharex=True, height_ratios=ratios)
     for axis, name in zip(axes[:, 0], names, strict=False):
         for run in runs:
-            axis.plot(dataset["time"], dataset[name].isel(run), label=told(dataset, run))
+            axis.plot(
+                dataset["time"], dataset[name].isel(run), label=told(dataset, run)
+            )
         axis.set_ylabel(label(dataset[name]))
     if pieces:
         draw_protocol(axes[-1, 0], dataset, pieces, runs)
     axes[-1, 0].set_xlabel(label(dataset["time"]))
-    size = int(np.prod(list(axes_of_runs.values())))
-    if size > 1:
-        legend_above(axes[0, 0], f"{len(runs)} of {size} runs" * (size > len(runs)))
+    axes[0, 0].margins(x=0.01)
+    if sizes:
+        legend_above(axes[0, 0], part_of(runs, sizes, "runs"))
     return figure
 
 
@@ -112,20 +115,22 @@ def draw_protocol(axis: Axes, dataset: Any, pieces: tuple, runs: list[dict]) -> 
     table = timetable(pieces, attrs["duration"], attrs["dt"])
     length = table.dt * table.steps
     times = np.column_stack([table.start, table.start + length]).ravel()
-    levels = np.stack([table.amplitude, table.amplitude + table.slope * length[:, None]])
+    levels = np.stack(
+        [table.amplitude, table.amplitude + table.slope * length[:, None]]
+    )
     levels = levels.transpose(1, 0, 2).reshape(times.size, -1)
-    varied = levels.shape[1] > 1
-    for run in runs if varied else runs[:1]:
-        axis.plot(times, levels[:, run["amplitude"] if varied else 0])
+    columns = list(dict.fromkeys(run.get("amplitude", 0) for run in runs))
+    shown = levels[:, columns if levels.shape[1] > 1 else [0]]
+    drawn = axis.plot(times, shown)
+    if len(drawn) != len(runs):  # then their colours are not those of the runs
+        for line in drawn:
+            line.set(color="0.3", linestyle="-")
     for change in (p for p in pieces if isinstance(p, Change)):
         new = ", ".join(f"{n} = {number(v)}" for n, v in change.values.items())
-        axis.axvline(change.time, color="0.4", linestyle=":")
-        axis.annotate(
-            new, (change.time, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(3, -2), textcoords="offset points", va="top",
-        )  # fmt: skip
-    what, unit = ("v", "mV") if table.clamp else ("I", attrs["stimulus_unit"])
-    axis.set_ylabel(f"{what} ({UNITS.get(unit, unit)})")
+        axis.vlines(change.time, levels.min(), levels.max() + 1e-9, color="0.4")
+        axis.text(change.time, levels.max(), f" {new}", va="top")
+    given = UNITS[attrs["stimulus_unit"]]
+    axis.set_ylabel("v (mV)" if table.clamp else f"I ({given})")
 
 
 @style()
@@ -143,21 +148,19 @@ def lines(
     ------
     NeurosimError : if the variable has other axes than these.
     """
-    data = variable_of(dataset, variable, *(n for n in (x, hue) if n))
-    dims = sorted(map(str, data.dims), key=lambda d: -data.sizes[d])
-    x = x or next((d for d in dims if d != hue), None)
-    rest = [d for d in dims if d != x]
-    if x is None or len(rest) > 1:
+    data = variable_of(dataset, variable, *filter(None, (x, hue)))
+    free = [d for d in by_length(data) if d != hue]
+    x = x or next(iter(free), None)
+    sizes = {d: n for d, n in data.sizes.items() if d != x}
+    if x is None or len(sizes) > 1:
         raise too_many(variable, data, "a line")
     figure, axes = panels(height=3.4)
-    parts = [{rest[0]: k[0]} for k in chosen((data.sizes[rest[0]],))] if rest else [{}]
+    parts = chosen(sizes)
     for part in parts:
         axes[0, 0].plot(data[x], data.isel(part), marker=".", label=told(data, part))
     axes[0, 0].set(xlabel=label(data[x]), ylabel=label(data))
-    if rest:
-        size = data.sizes[rest[0]]
-        more = f" ({len(parts)} of {size} values)" * (size > len(parts))
-        legend_above(axes[0, 0], label(data[rest[0]]) + more)
+    if sizes:
+        legend_above(axes[0, 0], part_of(parts, sizes, "values"))
     return figure
 
 
@@ -185,7 +188,7 @@ def heatmap(dataset: Any, variable: str, x: str, y: str) -> Figure:
 def sweep_figure(dataset: Any, variable: str) -> Figure:
     """Draw a variable over all its axes: lines, or a map where both axes are long."""
     data = variable_of(dataset, variable)
-    dims = sorted(map(str, data.dims), key=lambda d: -data.sizes[d])
+    dims = by_length(data)
     if len(dims) == 2 and data.sizes[dims[1]] > MOST:
         return heatmap(dataset, variable, *dims)
     return lines(dataset, variable)
@@ -199,7 +202,14 @@ def variable_of(dataset: Any, variable: str, *needed: str) -> Any:
     for name in needed:
         if name not in data.dims:
             raise unknown(name, f"the variable {variable!r}", map(str, data.dims))
-    return data.squeeze([d for d in data.dims if data.sizes[d] == 1 and d not in needed])
+    return data.squeeze(
+        [d for d in data.dims if data.sizes[d] == 1 and d not in needed]
+    )
+
+
+def by_length(data: Any) -> list[str]:
+    """Return the axes, the longest first."""
+    return sorted(map(str, data.dims), key=lambda d: -data.sizes[d])
 
 
 def too_many(variable: str, data: Any, what: str) -> NeurosimError:
@@ -216,7 +226,9 @@ def dose_spread(draws: Any) -> np.ndarray:
     rows = [np.asarray(row, float) for row in draws]
     rows = [row[np.isfinite(row)] for row in rows]
     empty = np.full(3, np.nan)
-    return np.array([np.percentile(r, [5, 50, 95]) if r.size else empty for r in rows]).T
+    return np.array(
+        [np.percentile(r, [5, 50, 95]) if r.size else empty for r in rows]
+    ).T
 
 
 @style()
@@ -254,7 +266,7 @@ def dose_response_alt(
     low, middle, high = dose_spread(draws)
     said = [
         f"{number(middle[k])} ({number(low[k])} to {number(high[k])}) at {number(x[k])}"
-        for (k,) in chosen((len(x),))
+        for k in (place["dose"] for place in chosen({"dose": len(x)}))
     ]
     decides = "" if criterion is None else f" Criterion: {number(criterion)}."
     return (
@@ -264,5 +276,117 @@ def dose_response_alt(
 
 
 def alt(figure: Figure) -> str:
-    """Say what a figure shows: its axes, where each line goes, the ends of each map."""
-    drawn = [a for a in figure.axes if a.lines or a.collections and not is_bar(a)]
+    """Say what a figure shows: its axes, and what its lines and maps span."""
+    axes = [a for a in figure.axes if a.get_label() != "<colorbar>"]
+    said = []
+    for axis in axes:
+        lines = [spanned(line.get_label(), line.get_ydata()) for line in axis.lines]
+        maps = [m for m in axis.collections if isinstance(m, QuadMesh)]
+        bars = [m.colorbar.ax.get_ylabel() if m.colorbar else "" for m in maps]
+        lines += [spanned(b, m.get_array()) for b, m in zip(bars, maps, strict=True)]
+        xlabel = axis.get_xlabel() or axes[-1].get_xlabel()  # panels may share an axis
+        what = f"{axis.get_title()} {axis.get_ylabel()}".strip()
+        said.append(f"{what} against {xlabel}: {'; '.join(dict.fromkeys(lines))}.")
+    return " ".join(said).replace("\n", " ")
+
+
+def spanned(name: Any, values: Any) -> str:
+    """Say between which values something lies, and how a line begins and ends."""
+    values = np.ma.masked_invalid(np.ma.asarray(values, float))
+    said = "" if str(name).startswith("_") else f"{name} "
+    if not values.count():
+        return f"{said}has no value"
+    if values.min() == values.max():
+        return f"{said}at {number(values.min())}"
+    said += f"between {number(values.min())} and {number(values.max())}"
+    if values.ndim == 1:
+        ends = values.compressed()
+        said += f", from {number(ends[0])} to {number(ends[-1])}"
+    if values.count() < values.size:
+        said += f", {values.size - values.count()} of {values.size} without a value"
+    return said
+
+
+@style()
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure as SVG, PNG or PDF: the same bytes each time, whole or not at all.
+
+    Raises
+    ------
+    NeurosimError : for another suffix, or a place that cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in METADATA:
+        raise NeurosimError(
+            f"{path}: a figure is written as {', '.join(METADATA)}; give a name that "
+            "ends so."
+        )
+    buffer = BytesIO()
+    figure.savefig(buffer, format=suffix[1:], metadata=METADATA[suffix])
+    figure.set_layout_engine("none")  # a second layout could move things a little
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_bytes(buffer.getvalue())
+        temporary.replace(path)
+    except OSError as error:
+        raise NeurosimError(
+            f"{path} could not be written ({error.strerror or error}); give another "
+            "place for the figure."
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def save_trace(dataset: Any, path: str | Path, protocol: Any = None) -> None:
+    """Draw what was recorded into a file; see ``trace`` and ``save``."""
+    save(trace(dataset, protocol), path)
+
+
+def legend_above(axis: Axes, title: str = "") -> None:
+    """Put the names of an axis' lines above the figure."""
+    handles, names = axis.get_legend_handles_labels()
+    columns = max(1, 88 // (max(map(len, names)) + 8))  # letters in the width of a page
+    axis.figure.legend(
+        handles, names, title=title or None, ncols=columns, loc="outside upper center"
+    )
+
+
+def chosen(sizes: Mapping[Any, int]) -> list[dict[Any, int]]:
+    """Return at most 6 evenly spaced places along axes, first and last included."""
+    shape = tuple(sizes.values())
+    size = int(np.prod(shape))
+    flat = np.linspace(0, size - 1, min(size, MOST)).round().astype(int)
+    places = [map(int, np.unravel_index(k, shape)) for k in flat]
+    return [dict(zip(sizes, place, strict=True)) for place in places]
+
+
+def part_of(places: list, sizes: Mapping[Any, int], what: str) -> str:
+    """Say how many of all places are shown, if it is not all of them."""
+    size = int(np.prod(tuple(sizes.values())))
+    return f"{len(places)} of {size} {what}" if size > len(places) else ""
+
+
+def told(dataset: Any, where: dict[str, int]) -> str | None:
+    """Return the values of the axes at a place, for a legend."""
+    at = {d: dataset[d][k] for d, k in where.items()}
+    names = [f"{d} = {number(v)} {unit(v)}".strip() for d, v in at.items()]
+    return ", ".join(names) or None
+
+
+def label(data: Any) -> str:
+    """Return the long name of a DataArray, with its unit."""
+    name = data.attrs.get("long_name", data.name)
+    return f"{name} ({unit(data)})" if unit(data) else str(name)
+
+
+def unit(data: Any) -> str:
+    """Return the unit of a DataArray as it is printed."""
+    given = str(data.attrs.get("units", ""))
+    return UNITS.get(given, given)
+
+
+def number(value: Any) -> str:
+    """Return a number of three digits as text."""
+    return f"{float(value):.3g}".replace("-", "−").replace("nan", "none")

@@ -52,9 +52,7 @@ def read_axis(text: str, unit: str, name: str) -> np.ndarray:
     unit : in which the values are returned; a number may carry another of its kind.
     name : what the axis is called in messages.
 
-    Returns
-    -------
-    1-D array, at least one value.
+    Returns a 1-D array.
 
     Raises
     ------
@@ -129,7 +127,7 @@ def read_stimulus(text: str, unit: str = "uA/cm2") -> Any:
     piece, names, needed, usage = FORMS[kind.strip()]
     if not needed <= len(given) <= len(names):
         raise NeurosimError(f"stimulus {text!r} is not complete; write {usage}.")
-    units = dict.fromkeys(("amplitude", "begin", "end", "sigma"), unit)
+    units: dict[str, str] = dict.fromkeys(("amplitude", "begin", "end", "sigma"), unit)
     values = {}
     for name, part in zip(names, given, strict=False):
         what = f"stimulus {text!r}, {name}"
@@ -216,10 +214,12 @@ def check_form(document: Mapping[str, Any], troubles: list[str]) -> dict[str, An
             troubles.append(str(unknown(key, "the request", KEYS)))
             continue
         value = document[key][inner[0]] if inner else document[key]
-        name = ".".join((key, *inner))
-        troubles.append(f"{name}: {value!r} does not fit; give {KEYS[key]}.")
-    bad = {key for key, *_ in places}
-    sound = {k: v for k, v in document.items() if k not in bad}
+        said = f"{'.'.join((key, *inner))}: {value!r:.60} does not fit"
+        troubles.append(f"{said}; give {KEYS[key]}.")
+    sound = {k: v for k, v in document.items() if (k,) not in places}
+    for key in ("over", "set"):
+        table = sound.get(key, {})
+        sound[key] = {n: table[n] for n in table if (key, n) not in places}
     return form().model_validate(sound).model_dump()
 
 
@@ -245,8 +245,7 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
     if model is None:
         return {}
     over, fixed = given["over"], given["set"]
-    twice = [name for name in over if name in fixed]
-    troubles += [f"{n} stands in over and in set; keep one." for n in twice]
+    troubles += [f"{n} stands in over and set; keep one." for n in over if n in fixed]
     pieces = [attempt(read_stimulus, s, stimulus_unit(model))
               for s in one_or_many(given["stimulus"])]  # fmt: skip
     for name, value in {**fixed, **over}.items():

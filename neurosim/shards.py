@@ -117,8 +117,8 @@ def part_of(task: Task, shard: int, number: int) -> Task:
     runs, baths = ranges(task, shard, number)
     return replace(
         task,
-        runs=part(task.runs, runs.start, runs.stop),
-        baths=part(task.baths, baths.start, baths.stop),
+        runs=part(task.runs, np.arange(runs.start, runs.stop)),
+        baths=part(task.baths, np.arange(baths.start, baths.stop)),
         first=runs.start,
     )
 

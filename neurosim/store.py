@@ -264,4 +264,8 @@ def first_difference(old: Any, new: Any, name: str = "") -> tuple[str, Any, Any]
             if found:
                 return found
         return None
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        inner = (first_difference(a, b, f"{name}[{k}]") for k, (a, b) in pairs)
+        return next(filter(None, inner), None)
     return None if old == new else (name, old, new)

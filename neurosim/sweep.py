@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
@@ -101,12 +102,6 @@ def sweep(
     ------
     NeurosimError : one sentence about the request, the folder or the disk.
     KeyboardInterrupt : after Ctrl-C or SIGTERM; what is finished can be resumed.
-
-    Notes
-    -----
-    A measure of the model (``threshold``, ``rheobase``, ``tau_sd``) bisects all runs of
-    a shard until the slowest is done, so it may differ from ``simulate`` within the
-    width at which it is found (2e-4).
     """
     check_executor(executor, scheduler)
     task = task_of(model, protocol, duration, measure, seed, options)
@@ -186,8 +181,9 @@ def compare(where: Path, config: Any, order: Order) -> None:
     if difference:
         name, old, new = difference
         raise NeurosimError(
-            f"{where} was begun with {name} = {json.dumps(old)}, not "
-            f"{json.dumps(new)}; ask for the same to resume it, or give another folder."
+            f"{where} was begun with {name} = {json.dumps(old):.80}, not "
+            f"{json.dumps(new):.80}; ask for the same to resume it, or give another "
+            "folder."
         )
 
 
@@ -229,17 +225,18 @@ def kept_shards(order: Order) -> tuple[dict[int, dict], list[int]]:
 
 def complete(order: Order, parts: dict, damaged: list[int], progress, how: dict) -> Any:
     """Run what is missing, write the result and return it."""
-    begin, early = time.monotonic(), len(parts)
-    counts = sum((status_counts(p) for p in parts.values()), np.zeros(3, int))
+    log = {"shards_found": len(parts), "shards_damaged": damaged}
+    begin, counts = (
+        time.monotonic(),
+        sum((status_counts(p) for p in parts.values()), np.zeros(3, int)),
+    )
     try:
         write_manifest(order, counts, "running")
         missing = [k for k in range(order.shards) if k not in parts]
-        jobs = (part_of(order.task, order.shard, k) for k in missing)
+        jobs = ((k, part_of(order.task, order.shard, k)) for k in missing)
         with (
             bar(order.task.runs.size, int(counts.sum()), progress) as tick,
-            closing(
-                carry(run_task, zip(missing, jobs, strict=True), tick, **how)
-            ) as new,
+            closing(carry(run_task, jobs, tick, **how)) as new,
         ):
             for number, arrays in new:
                 write_shard(order.folder, number, arrays | {"key": key_array(order)})
@@ -255,12 +252,8 @@ def complete(order: Order, parts: dict, damaged: list[int], progress, how: dict)
             write_manifest(order, counts, "interrupted")
         raise
     finally:
-        log = {
-            "seconds": round(time.monotonic() - begin, 3),
-            "shards_found": early,
-            "shards_damaged": damaged,
-            "shards_run": len(parts) - early,
-        }
+        log["shards_run"] = len(parts) - log["shards_found"]
+        log["seconds"] = round(time.monotonic() - begin, 3)
         with suppress(NeurosimError):
             write_json(order.folder / "log.json", log)
     return found
@@ -276,6 +269,13 @@ def key_array(order: Order) -> np.ndarray:
     return np.frombuffer(bytes.fromhex(order.key), np.uint8)
 
 
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Return the versions of all that has a part in the numbers."""
+    ours = {"neurosim": __version__, "python": platform.python_version()}
+    return ours | {name: version(name) for name in LIBRARIES}
+
+
 def write_manifest(order: Order, counts: np.ndarray, state: str) -> None:
     """Write what was asked and how far it is; the same words wherever it runs."""
     missing = order.task.runs.size - int(counts.sum())
@@ -284,8 +284,7 @@ def write_manifest(order: Order, counts: np.ndarray, state: str) -> None:
         "counts": dict(zip(COUNTED, counts.tolist(), strict=True))
         | {"missing": missing},
         "seed": order.task.seed,
-        "versions": {"neurosim": __version__, "python": platform.python_version()}
-        | {name: version(name) for name in LIBRARIES},
+        "versions": versions(),
         "sha256": order.key,
         "config": order.config,
     }

@@ -36,7 +36,7 @@ class Picture:
     name: str
     doses: tuple[float, ...]
     draws: np.ndarray
-    control: np.ndarray
+    control: tuple[float, float]  # 5th and 95th percentile among reference axons
     xlabel: str
     ylabel: str
     criterion: float | None
@@ -50,6 +50,17 @@ def ladder(bench: Bench, ion: str, doses: Sequence[float], what: str) -> np.ndar
     """Return a quantity over a ladder of one ion, (doses, draws); first is reference."""
     baths = bench.excitability([{ion: dose} for dose in doses])
     return np.stack([bath[what] for bath in baths])
+
+
+def band(values: np.ndarray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the usable values."""
+    low, high = np.nanpercentile(values, (5.0, 95.0))
+    return float(low), float(high)
+
+
+def spread_of(reference: np.ndarray) -> tuple[float, float]:
+    """Return how far axons differ in the reference bath, relative to their median."""
+    return band(reference / np.nanmedian(reference))
 
 
 def part(bench: Bench, outcome: Outcome, claim: str, **labels) -> Part:
@@ -87,8 +98,8 @@ def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
         picture = f"C11_{labels['name']}"
         parts.append(part(bench, outcome, "C11", figure=f"{picture}.svg", **labels))
         pictures.append(Picture(
-            picture, MG_LADDER, ratios, ratios[0], "ionised Mg outside (mM)",
-            f"threshold of a {width}, ratio to reference", bound,
+            picture, MG_LADDER, ratios, spread_of(found[0]), "ionised Mg outside (mM)",
+            f"threshold of a {width} / reference", bound,
             "C11: low magnesium and the threshold of the axon",
         ))  # fmt: skip
     return parts, pictures
@@ -115,8 +126,8 @@ def low_calcium_lowers_threshold(bench: Bench) -> Judged:
         waits("C34", "r_sp", "linked", "the body stage"),
     ]
     picture = Picture(
-        "C34_i_th", CA_LADDER, ratios, ratios[0], "ionised Ca outside (mM)",
-        "threshold of a 1 ms pulse, ratio to reference", None,
+        "C34_i_th", CA_LADDER, ratios, spread_of(found[0]), "ionised Ca outside (mM)",
+        "threshold of a 1 ms pulse / reference", None,
         "C34: low calcium and the threshold of the axon",
     )  # fmt: skip
     return [judged, *waiting], [picture]
@@ -134,8 +145,8 @@ def low_potassium_and_threshold(bench: Bench) -> Judged:
         smallest_dose=smallest_dose(K_LADDER[1:], [passes(o.verdict) for o in outcomes]),
     )  # fmt: skip
     picture = Picture(
-        "C46_i_th_axon", K_LADDER, ratios, ratios[0], "K outside (mM)",
-        "threshold of a 1 ms pulse, ratio to reference", bound,
+        "C46_i_th_axon", K_LADDER, ratios, spread_of(found[0]), "K outside (mM)",
+        "threshold of a 1 ms pulse / reference", bound,
         "C46: low potassium and the threshold of the axon",
     )
     waiting = waits("C46", "i_th_fibre", "", "the muscle fibre")
@@ -167,7 +178,8 @@ def rest_and_threshold(bench: Bench) -> Judged:
         parts.append(waits("C79", "fibre", arm, "the muscle fibre"))
         rests = ladder(bench, ion, doses, "rest")
         pictures.append(Picture(
-            f"C79_{arm}", doses, rests - rests[0], rests[0] - np.median(rests[0]),
+            f"C79_{arm}", doses, rests - rests[0],
+            band(rests[0] - np.median(rests[0])),
             f"{ {'ca': 'ionised Ca', 'mg': 'ionised Mg', 'k': 'K'}[arm] } outside (mM)",
             "change of rest (mV)", None, f"C79: rest of the axon, {arm} arm",
         ))  # fmt: skip
@@ -208,7 +220,7 @@ def positive_controls(bench: Bench) -> Judged:
         waits("C39", "m", "ca", "the neuromuscular junction"),
     ]  # fmt: skip
     picture = Picture(
-        "C39_k", (1.0, 0.5), widths, widths[0], "K-carried conductance, leak included "
+        "C39_k", (1.0, 0.5), widths, band(widths[0]), "K-carried conductance, leak included "
         "(share of reference)", "half-width of the spike (ms)", None,
         "C39: half of the K conductance and the width of the spike",
     )  # fmt: skip

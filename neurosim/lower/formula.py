@@ -96,17 +96,9 @@ class Reader:
         statements = tree.body
         if ast.get_docstring(tree) is not None:
             statements = statements[1:]
-        if not statements or not isinstance(statements[-1], ast.Return):
-            raise NotAFormula
         lines = [self.statement(s) for s in statements[:-1]]
-        value = statements[-1].value
-        values = [value]
-        if len(labels) > 1:
-            values = value.elts if isinstance(value, ast.Tuple) else []
-        if value is None or len(values) != len(labels):
-            raise NotAFormula
-        for label, part in zip(labels, values, strict=True):
-            if not (isinstance(part, ast.Name) and part.id == label):
+        for label, part in zip(labels, returned(tree, len(labels)), strict=True):
+            if not is_named(part, label):
                 lines.append(f"{label} = {self.several(part)}")
         return lines
 
@@ -174,15 +166,31 @@ def names_in(tree: ast.FunctionDef) -> tuple[set[str], set[str]]:
     return read, {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
 
 
+def returned(tree: ast.FunctionDef, count: int) -> list[ast.expr]:
+    """Return the expressions that a function ends with, one or ``count`` of them."""
+    last = tree.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        raise NotAFormula
+    parts = [last.value]
+    if count > 1 and isinstance(last.value, ast.Tuple):
+        parts = last.value.elts
+    if len(parts) != count:
+        raise NotAFormula
+    return parts
+
+
+def is_named(node: ast.expr, name: str) -> bool:
+    """Tell whether an expression is nothing but a name."""
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def check_names(tree: ast.FunctionDef, labels, shown: Mapping[str, str]) -> None:
     """Refuse a text in which one name would stand for two things."""
     read, written = names_in(tree)
-    value = tree.body[-1].value
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    own = {p.id for p, label in zip(parts, labels, strict=False)
-           if isinstance(p, ast.Name) and p.id == label}  # fmt: skip
+    parts = returned(tree, len(labels))
+    pairs = zip(parts, labels, strict=True)
+    fresh = {label for part, label in pairs if not is_named(part, label)}
     others = (read | written) - set(shown)
-    fresh = set(labels) - own
     if fresh & (read | written) or {*shown.values()} & (others | set(labels)):
         raise NotAFormula
 

@@ -167,13 +167,15 @@ def current_rows(model: Model, notes: Notes) -> Iterator[Row]:
         for channel in c.channels:
             name = full(f"i_{channel.name}", c.name, first)
             gates = [power(g, scope) for g in channel.gates]
-            if channel.current is None:
-                g, e = scope[channel.conductance.name], scope[channel.reversal.name]
-                text = f"{name} = {'·'.join([g, *gates])}·(v - {e})"
-            else:
+            if channel.current is not None:
                 shown = {a: scope[a] for a in arguments(channel.current)}
                 text = notes.read(channel.current, ("current", "slope"), shown)
                 text += f"\n{name} = {'·'.join(['current', *gates])}"
+            elif channel.conductance is not None and channel.reversal is not None:
+                g, e = scope[channel.conductance.name], scope[channel.reversal.name]
+                text = f"{name} = {'·'.join([g, *gates])}·(v - {e})"
+            else:
+                text = "no equation is declared"
             what = f"{channel.doc} ({channel.ion})" if channel.ion else channel.doc
             yield name, UNITS["uA/cm2"], text, what, str(channel.source)
 

@@ -81,7 +81,7 @@ MRG_AXON = Model(
     geometry=unit_geometry(node_reach=0.5),
     params=PARAMS,
     derived=(GATE_SHIFT,),
-    dt=0.005,
+    dt=0.004,
     start=-80.0,
     detect=-20.0,
     validity="37 degC, 10 um fibre, no conduction; current in nA per whole node.",
