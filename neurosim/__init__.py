@@ -19,7 +19,10 @@ PUBLIC = {
     "UnknownName": "neurosim.errors",
 }
 
-__all__ = ["__version__", *PUBLIC]
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll] - PUBLIC is the list
+    "__version__",
+    *PUBLIC,
+]
 
 
 def __getattr__(name: str):

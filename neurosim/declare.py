@@ -18,9 +18,10 @@ from neurosim.errors import NeurosimError, unknown
 from neurosim.sources import Source
 from neurosim.units import UNITS
 
-RESERVED = frozenset(
-    "v u x d t dt i j at to out clock lanes before current slope phi rise fall".split()
-)  # words of the generated kernel
+RESERVED = frozenset({
+    "v", "u", "x", "d", "t", "dt", "i", "j", "at", "to", "out", "clock", "lanes",
+    "before", "current", "slope", "phi", "rise", "fall",
+})  # words of the generated kernel  # fmt: skip
 
 
 def arguments(rule: Callable) -> tuple[str, ...]:
@@ -42,6 +43,7 @@ class Param:
     bath: bool = False  # part of the bath, which a run may start from the reference of
 
     def __post_init__(self):
+        """Check the name and the unit."""
         check_name(self.name)
         check_unit(self.unit, self.name)
 
@@ -56,6 +58,7 @@ class Derived:
     doc: str
 
     def __post_init__(self):
+        """Check the name and the unit."""
         check_name(self.name)
         check_unit(self.unit, self.name)
 
@@ -90,6 +93,7 @@ class State:
     rule: Callable
 
     def __post_init__(self):
+        """Check the name and the unit."""
         check_name(self.name)
         check_unit(self.unit, self.name)
 
@@ -117,6 +121,7 @@ class Channel:
     unitary: Param | None = None  # conductance of one channel, pS; for channel noise
 
     def __post_init__(self):
+        """Check that there is one law of the current."""
         if (self.current is None) == (self.conductance is None):
             raise NeurosimError(
                 f"channel {self.name!r}: give either conductance and reversal, "

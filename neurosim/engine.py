@@ -59,7 +59,8 @@ def checked_dt(model: Model, duration: float, dt: float | None) -> float:
     duration = one_number(duration, "duration", model.time_unit)
     if not np.isfinite(duration) or duration <= 0:
         raise NeurosimError(
-            f"duration = {duration:g}: a run needs a positive time in {model.time_unit}."
+            f"duration = {duration:g}: a run needs a positive time in "
+            f"{model.time_unit}."
         )
     step = model.dt if dt is None else one_number(dt, "dt", model.time_unit)
     if not 0 < step <= LARGEST * model.dt:
@@ -128,19 +129,24 @@ def checked_change(model: Model, name: str, value: float) -> bool:
     return True
 
 
-def start_noise(x: np.ndarray, ensemble: Ensemble, table: Timetable, seed: int, run: int):
+def start_noise(
+    x: np.ndarray, ensemble: Ensemble, table: Timetable, seed: int, run: int
+) -> None:
     """Draw the fluctuating current of every run from its stationary distribution."""
     sigma = np.atleast_1d(np.asarray(table.sigma, float))
     sigma = sigma[ensemble.amplitude] if sigma.size > 1 else sigma
     row = rows_of(ensemble.model).shared // LANES + NOISE // LANES
     if sigma.any():
-        z = [normals(np.uint64(seed), run + k, 0, 1 << 32)[0] for k in range(x.shape[1])]
+        runs = range(run, run + x.shape[1])
+        z = [normals(np.uint64(seed), k, 0, 1 << 32)[0] for k in runs]
         x[row] = density(ensemble.model) * sigma * np.array(z)
     else:
         x[row] = 0.0
 
 
-def watch_of(model: Model, table: Timetable, wanted: Wanted) -> tuple[Watch, np.ndarray]:
+def watch_of(
+    model: Model, table: Timetable, wanted: Wanted
+) -> tuple[Watch, np.ndarray]:
     """Return what the kernel samples, and the times of the samples."""
     rows = rows_of(model)
     known = {**rows.states, **current_rows(model)}
@@ -155,10 +161,8 @@ def watch_of(model: Model, table: Timetable, wanted: Wanted) -> tuple[Watch, np.
     every = np.maximum(np.round(wanted.every / table.dt), 1).astype(np.int64)
     if not wanted.record:
         every = np.maximum(table.steps, 1)
-    times = [
-        start + dt * np.arange(0, n, k)
-        for start, dt, n, k in zip(table.start, table.dt, table.steps, every, strict=True)
-    ]
+    segments = zip(table.start, table.dt, table.steps, every, strict=True)
+    times = [start + dt * np.arange(0, n, k) for start, dt, n, k in segments]
     end = table.start[-1] + table.steps[-1] * table.dt[-1]
     weights = np.array(before, float)
     watch = Watch(np.array(states, np.int64), weights, 1.0 - weights, every)

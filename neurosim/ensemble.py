@@ -59,13 +59,13 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
             f"{model.name}: {' x '.join(map(str, shape))} values are {size:,} runs, "
             f"more than {MOST_RUNS:,}; take fewer values."
         )
-    index = np.indices(shape).reshape(len(shape), size) if dims else None
+    index = np.indices(shape).reshape(len(shape), size)
     where = {n: k for k, d in enumerate(dims) for n in model.axes.get(d, ())}
     values = {
         name: np.asarray(v)[index[where[name]]] if name in where else v
         for name, v in model.values.items()
     }
-    amplitude = index[-1] if amplitudes is not None and index is not None else None
+    amplitude = index[-1] if amplitudes is not None else None
     return Ensemble(model, tuple(dims), coords, values, size, amplitude)
 
 

@@ -120,7 +120,8 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
         dt = min(FIRST_DT * GROWTH**k, 1e12)
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
         j[~good] = 0.0
-        move = np.linalg.solve(eye / dt - j, np.where(good, f, 0.0).T[..., None])[..., 0]
+        right = np.where(good, f, 0.0).T[..., None]
+        move = np.linalg.solve(eye / dt - j, right)[..., 0]
         if volts.any():
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]
@@ -133,7 +134,7 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
 def stability(model: Model, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the leading eigenvalue of each run (complex, 1/ms) and all of them."""
     values = np.linalg.eigvals(jacobian(model, x))
-    order = np.argsort(-values.real, axis=1)
+    order = np.argsort(-np.real(values), axis=1)
     values = np.take_along_axis(values, order, axis=1)
     return values[:, 0], values
 
@@ -194,7 +195,7 @@ class Branch:
     @property
     def stable(self) -> np.ndarray:
         """Return which equilibria are stable."""
-        return self.leading.real < 0
+        return np.real(self.leading) < 0
 
 
 def with_value(model: Model, name: str, value: float) -> Model:
@@ -202,7 +203,9 @@ def with_value(model: Model, name: str, value: float) -> Model:
     return model.at(**{name: value})
 
 
-def follow(model: Model, name: str, start: float, stop: float, points: int = 200) -> Branch:
+def follow(
+    model: Model, name: str, start: float, stop: float, points: int = 200
+) -> Branch:
     """Follow the equilibrium while a parameter moves from start to stop.
 
     Pseudo-arclength continuation: it goes round folds, where rest meets a saddle.
@@ -217,8 +220,9 @@ def follow(model: Model, name: str, start: float, stop: float, points: int = 200
     NeurosimError : if the model has axes, or no equilibrium at ``start``.
     """
     if model.axes:
+        axes = ", ".join(model.axes)
         raise NeurosimError(
-            f"follow: {model.name} varies along {', '.join(model.axes)}; give one value."
+            f"follow: {model.name} varies along {axes}; give one value."
         )
     for value in (start, stop):
         with_value(model, name, value)
@@ -305,7 +309,7 @@ class Curve:
     def branch(self) -> Branch:
         """Return the curve with the parameter values where stability changes."""
         points, leading = np.array(self.points), np.array(self.leading)
-        real = leading.real
+        real = np.real(leading)
         lost, regained, kinds = [], [], []
         for k in np.flatnonzero(np.sign(real[1:]) != np.sign(real[:-1])):
             part = real[k] / (real[k] - real[k + 1])
@@ -326,4 +330,3 @@ def loss_of_rest(model: Model, name: str, start: float, stop: float, points: int
     """
     branch = follow(model, name, start, stop, points)
     return branch.lost[0] if branch.lost else float("nan")
-

@@ -6,22 +6,19 @@ over all baths at once); it can be called with a model, or named in ``simulate``
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from neurosim.core.block import LANES
 from neurosim.engine import Outcome, Wanted, checked_dt, run
-from neurosim.ensemble import Ensemble, part, spread
-from neurosim.equilibrium import applied, at_reference, rest_buffer
-from neurosim.errors import NeurosimError, unknown
+from neurosim.ensemble import Ensemble, spread
+from neurosim.equilibrium import rest_buffer
+from neurosim.errors import unknown
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step, timetable
-from neurosim.units import one_number
+from neurosim.protocol import Step, timetable
+from neurosim.search import each, settled, threshold_from, thresholds
 
-RELATIVE = 2e-4  # width at which a threshold is found
-DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 AFTER = 6.0  # ms after a pulse within which a spike is due
 WINDOW = 8.0  # ms in which the spike after a single pulse is looked at
 SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
@@ -29,29 +26,43 @@ RHEOBASE_WIDTH = 40.0  # ms, the step of I_th in nerve excitability work
 WIDTHS = (0.1, 0.2, 0.5, 1.0)  # ms, of strength-duration by Weiss's law
 
 
-def of_run(unit: str, doc: str) -> Callable:
+class Measure(Protocol):
+    """A function with a unit, of a finished run or of a model."""
+
+    kind: str  # "run" or "model"
+    unit: str
+    doc: str
+    __name__: str
+
+    def __call__(self, subject: Any, /, **settings: Any) -> Any:
+        """Return the value of every run."""
+        ...
+
+
+def of_run(unit: str, doc: str) -> Callable[[Callable], Measure]:
     """Mark a feature that is read off a run."""
-
-    def mark(function):
-        function.kind, function.unit, function.doc = "run", unit, doc
-        return function
-
-    return mark
+    return marked("run", unit, doc)
 
 
-def of_model(unit: str, doc: str) -> Callable:
+def of_model(unit: str, doc: str) -> Callable[[Callable], Measure]:
     """Mark a feature that is found by runs of its own."""
+    return marked("model", unit, doc)
 
-    def mark(function):
-        function.kind, function.unit, function.doc = "model", unit, doc
-        return function
+
+def marked(kind: str, unit: str, doc: str) -> Callable[[Callable], Measure]:
+    """Return a decorator that makes a measure of a function."""
+
+    def mark(function: Callable) -> Measure:
+        measure = cast(Measure, function)
+        measure.kind, measure.unit, measure.doc = kind, unit, doc
+        return measure
 
     return mark
 
 
 @of_run("", "number of spikes")
 def spike_count(outcome: Outcome) -> np.ndarray:
-    """Number of spikes, shape (runs,)."""
+    """Count the spikes, shape (runs,)."""
     return np.where(outcome.status == 1, np.nan, outcome.counts)
 
 
@@ -74,8 +85,7 @@ def last_spike(outcome: Outcome) -> np.ndarray:
     times = spike_times(outcome)
     if not times.shape[1]:
         return np.full(outcome.counts.size, np.nan)
-    last = np.fmax.reduce(times, axis=1)
-    return last
+    return np.fmax.reduce(times, axis=1)
 
 
 @of_model("mV", "membrane potential of the equilibrium, if it is stable")
@@ -177,51 +187,6 @@ def first_row(model: Model) -> int:
     return rows_of(model).first // LANES
 
 
-def settled(
-    ensemble: Ensemble, settle: float, step: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the runs at rest and which of them are quiet.
-
-    ``settle`` 0: the equilibrium of each bath. Otherwise that long in the bath, from the
-    rest of the reference bath (some gates need minutes to come to rest at low K).
-    """
-    if settle <= 0:
-        return rest_buffer(ensemble)
-    states, able = rest_buffer(at_reference(ensemble))
-    x = applied(ensemble, states)
-    outcome = run(ensemble, x, timetable(Rest(), settle, step), Wanted())
-    return outcome.x, able & (outcome.counts == 0) & (outcome.status == 0)
-
-
-def thresholds(
-    ensemble: Ensemble, widths: list[float], settle: float, dt: float | None, after: float
-) -> list[np.ndarray]:
-    """Return the threshold of every run for each pulse width."""
-    if not ensemble.model.compartments:
-        raise NeurosimError(f"{ensemble.model.name} has no voltage, so no threshold.")
-    for what, time in (("width", min(widths)), ("after", after)):
-        if not one_number(time, what, "ms") > 0:
-            raise NeurosimError(f"threshold: {what} = {time:g}: give a time above 0 ms.")
-    step = checked_dt(ensemble.model, max(widths), dt)
-    x, able = settled(ensemble, settle, step)
-    return [threshold_from(ensemble, x, able, width, step, after) for width in widths]
-
-
-def threshold_from(ensemble, x, able, width, step, after) -> np.ndarray:
-    """Return the threshold of each run that is able, NaN for the others."""
-    found = np.full(ensemble.size, np.nan)
-    runs = np.flatnonzero(able)
-    if runs.size:
-        here = np.ascontiguousarray(x[:, runs])
-        found[runs] = bisect(each(ensemble, runs), here, width, step, after)
-    return found
-
-
-def each(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
-    """Return some of the runs, with an amplitude of its own for each."""
-    return replace(part(ensemble, runs), amplitude=np.arange(runs.size))
-
-
 def excitability(
     model: Model, *, settle: float = SETTLE, dt: float | None = None
 ) -> dict[str, np.ndarray]:
@@ -271,47 +236,11 @@ def stimulate_each(
     wanted = Wanted(("v",) if trace else (), 0.01)
     outcome = run(own, x, table, wanted)
     counts = np.where(able & (outcome.status == 0), outcome.counts, np.nan)
-    data = {"spike_count": ("run", counts)}
+    data: dict[str, Any] = {"spike_count": ("run", counts)}
     if trace:
         v = np.where(np.isfinite(counts)[:, None], outcome.samples[:, 0], np.nan)
         data["v"] = (("run", "time"), v, {"units": "mV"})
     return xr.Dataset(data, coords={"time": outcome.time} if trace else {})
-
-
-def bisect(ensemble, x, width: float, dt: float, after: float) -> np.ndarray:
-    """Return the threshold of each run: doubling until it fires, then halving."""
-
-    def fires(amplitude):
-        pulse = Step(amplitude, 0.0, width)
-        table = timetable(pulse, width + after, dt)
-        outcome = run(ensemble, x, table, Wanted())
-        return (outcome.counts > 0) & (outcome.status == 0)
-
-    guess = first_guess(ensemble.model, width)
-    low, high = np.zeros(ensemble.size), np.full(ensemble.size, guess)
-    spontaneous = fires(low)
-    for _ in range(DOUBLINGS):
-        quiet = ~fires(high)
-        if not quiet.any():
-            break
-        low = np.where(quiet, high, low)
-        high = np.where(quiet, 2.0 * high, high)
-    found = ~(quiet | spontaneous)
-    while (wide := found & (high - low > RELATIVE * high)).any():
-        middle = 0.5 * (low + high)
-        fired = fires(middle)
-        low = np.where(wide & ~fired, middle, low)
-        high = np.where(wide & fired, middle, high)
-    return np.where(found, 0.5 * (low + high), np.nan)
-
-
-def first_guess(model: Model, width: float) -> float:
-    """Return an amplitude of the right order: 1 mV over the membrane's own time."""
-    from neurosim.declare import Cable
-
-    if isinstance(model.geometry, Cable):
-        return 0.02 * (1.0 + 0.5 / width)  # nA, near the rheobase of a motor axon
-    return 2.0 * (1.0 + 2.0 / width)  # uA/cm2, near that of the squid axon
 
 
 def labelled(
@@ -336,7 +265,7 @@ def labelled(
     return data
 
 
-def unit_of(measure: Callable | None, model: Model) -> str:
+def unit_of(measure: Measure | None, model: Model) -> str:
     """Return the unit of a measure; currents take that of the model's stimulus."""
     if measure is not None and measure.kind == "run":
         return measure.unit
@@ -362,7 +291,7 @@ def axis_attrs(ensemble: Ensemble, dim: str) -> dict[str, str]:
     return {"units": param.unit, "long_name": param.doc}
 
 
-MEASURES: dict[str, Callable] = {
+MEASURES: dict[str, Measure] = {
     f.__name__: f
     for f in (spike_count, spike_rate, spike_times, last_spike, rest, threshold,
               rheobase, tau_sd)
@@ -372,13 +301,15 @@ MEASURES: dict[str, Callable] = {
 VARIABLES = {"spike_times": "spike_time"}
 
 
-def find_measure(measure: Any) -> Callable:
+def find_measure(measure: Any) -> Measure:
     """Return a measure given itself or its name."""
     if callable(measure) and hasattr(measure, "kind"):
-        return measure
+        return cast(Measure, measure)
     if measure is strength_duration:
         return tau_sd
     if isinstance(measure, str) and measure in MEASURES:
         return MEASURES[measure]
-    name = measure if isinstance(measure, str) else getattr(measure, "__name__", measure)
-    raise unknown(name, "the measure list", MEASURES)
+    asked = (
+        measure if isinstance(measure, str) else getattr(measure, "__name__", measure)
+    )
+    raise unknown(asked, "the measure list", MEASURES)

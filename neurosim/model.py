@@ -43,6 +43,7 @@ class Model:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
 
     def __post_init__(self):
+        """Check every name."""
         self.wiring  # noqa: B018 - fails here where a name is missing
 
     @property
@@ -87,9 +88,7 @@ class Model:
             new[name] = number
             if np.ndim(number):
                 axes[name] = (name,)
-        return replace(
-            self, values=MappingProxyType(new), axes=MappingProxyType(axes)
-        )
+        return replace(self, values=MappingProxyType(new), axes=MappingProxyType(axes))
 
     def along(self, dimension: str, **values: Any) -> "Model":
         """Return the model with several parameters varied together along one axis.
@@ -108,7 +107,8 @@ class Model:
                 f"along({dimension!r}): name the parameters that vary together, each "
                 "with an array."
             )
-        arrays = {n: np.atleast_1d(checked_value(self, n, v)) for n, v in values.items()}
+        checked = {n: checked_value(self, n, v) for n, v in values.items()}
+        arrays = {n: np.atleast_1d(v) for n, v in checked.items()}
         lengths = {a.size for a in arrays.values()}
         if len(lengths) != 1:
             given = ", ".join(f"{n}: {a.size}" for n, a in arrays.items())
@@ -171,5 +171,3 @@ def total_hint(param: Param) -> str:
     if param.name not in {"ca_o", "mg_o"}:
         return ""
     return " (ionised mM: about half of total calcium, two thirds of total magnesium)"
-
-

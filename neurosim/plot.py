@@ -36,6 +36,7 @@ RC: Any = {
     "legend.frameon": False,
     "lines.markersize": 4.0,
     "image.cmap": "cividis",
+    "figure.dpi": 80.0,  # on the screen, so that notebooks stay small
     "savefig.dpi": 150.0,
     "svg.fonttype": "none",  # letters stay letters: small files that can be searched
     "svg.hashsalt": "neurosim",
@@ -349,8 +350,9 @@ def legend_above(axis: Axes, title: str = "") -> None:
     handles, names = axis.get_legend_handles_labels()
     columns = max(1, 88 // (max(map(len, names)) + 8))  # letters in the width of a page
     axis.figure.legend(
-        handles, names, title=title or None, ncols=columns, loc="outside upper center"
-    )
+        handles, names, title=title or None, ncols=columns,
+        loc="outside upper center", frameon=False,
+    )  # fmt: skip
 
 
 def chosen(sizes: Mapping[Any, int]) -> list[dict[Any, int]]:

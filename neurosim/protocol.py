@@ -33,6 +33,7 @@ class Step:
     stop: float = inf
 
     def __post_init__(self):
+        """Check the numbers."""
         check_times("Step", self.start, self.stop)
         check_amplitude("Step", self.amplitude)
 
@@ -48,6 +49,7 @@ class Train:
     start: float = 0.0
 
     def __post_init__(self):
+        """Check the numbers."""
         check_times("Train", self.start, inf)
         check_amplitude("Train", self.amplitude)
         if not 0 < self.width <= self.period or self.count < 1:
@@ -67,11 +69,14 @@ class Ramp:
     stop: float = inf
 
     def __post_init__(self):
+        """Check the numbers."""
         check_times("Ramp", self.start, self.stop)
         check_amplitude("Ramp", self.begin)
         check_amplitude("Ramp", self.end)
         if self.stop == inf:
-            raise NeurosimError("Ramp: give stop=, the time at which the end is reached.")
+            raise NeurosimError(
+                "Ramp: give stop=, the time at which the end is reached."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class VoltageClamp:
     holding: float = -65.0
 
     def __post_init__(self):
+        """Check the numbers."""
         check_times("VoltageClamp", self.start, self.stop)
         check_amplitude("VoltageClamp", self.potential)
 
@@ -100,6 +106,7 @@ class Fluctuation:
     tau: float = 20.0
 
     def __post_init__(self):
+        """Check the numbers."""
         check_amplitude("Fluctuation", self.sigma)
         if np.any(np.asarray(self.sigma) < 0) or not 0 < self.tau < inf:
             raise NeurosimError(
@@ -116,6 +123,7 @@ class Change:
     values: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self):
+        """Check the numbers."""
         check_times("Change", self.time, inf)
 
 

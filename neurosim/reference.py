@@ -5,6 +5,8 @@ noise. Non-stiff models use DOP853, models with a cable or with states use LSODA
 BDF; Radau and SciPy's own BDF agree with it and take up to a hundred times longer).
 """
 
+from typing import Any
+
 import numpy as np
 
 from neurosim.core.block import LANES, RAMP, STIMULUS
@@ -116,7 +118,8 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
 
 def at_run(table: Timetable, ensemble: Ensemble, s: int, k: int) -> tuple[float, float]:
     """Return amplitude at the begin of a segment and its slope, for one run."""
-    pick = 0 if table.amplitude.shape[1] == 1 else int(ensemble.amplitude[k])
+    own = ensemble.amplitude
+    pick = 0 if table.amplitude.shape[1] == 1 or own is None else int(own[k])
     return float(table.amplitude[s, pick]), float(table.slope[s, pick])
 
 
@@ -129,5 +132,6 @@ def voltage_event(model: Model, names: list[str]):
     def crossing(t, y):
         return y[index] - model.detect
 
-    crossing.direction = 1.0
-    return [crossing]
+    event: Any = crossing  # SciPy reads attributes of the function
+    event.direction = 1.0
+    return [event]

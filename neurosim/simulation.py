@@ -24,6 +24,7 @@ from neurosim.errors import NeurosimError, unknown
 from neurosim.lower import rows_of
 from neurosim.measure import (
     VARIABLES,
+    Measure,
     axis_attrs,
     find_measure,
     labelled,
@@ -75,8 +76,8 @@ def simulate(
 
     Returns
     -------
-    xarray.Dataset over the model's axes, with ``status`` per run (0 ok, 1 diverged, 2 no
-    stable rest to start from) and the provenance in its attributes.
+    xarray.Dataset over the model's axes, with ``status`` per run (0 ok, 1 diverged,
+    2 no stable rest to start from) and the provenance in its attributes.
 
     Raises
     ------
@@ -84,7 +85,8 @@ def simulate(
     """
     if not isinstance(model, Model):
         raise NeurosimError(
-            f"{model!r:.60} is not a model; give one of neurosim.models, e.g. MOTOR_AXON."
+            f"{model!r:.60} is not a model; give one of neurosim.models, e.g. "
+            "MOTOR_AXON."
         )
     measures = [find_measure(m) for m in one_or_many(measure)]
     pieces = pieces_of(protocol)
@@ -102,7 +104,9 @@ def simulate(
     return dataset(outcome, found, names, solver, seed, initial, initial_v)
 
 
-def wanted_of(measures, names: tuple[str, ...] = (), every: float = 0.1) -> Wanted:
+def wanted_of(
+    measures: Iterable[Measure], names: tuple[str, ...] = (), every: float = 0.1
+) -> Wanted:
     """Return what the kernel has to keep for some measures and recorded states."""
     if not 0 < one_number(every, "record_every", "ms") < inf:
         raise NeurosimError(f"record_every = {every:g}: give a positive time in ms.")
@@ -123,7 +127,8 @@ def carry_out(
     if solver == "reference":
         if how["channel_noise"]:
             raise NeurosimError(
-                "solver='reference' knows no noise; use solver='auto' for channel_noise."
+                "solver='reference' knows no noise; use solver='auto' for "
+                "channel_noise."
             )
         from neurosim.reference import run_reference
 
@@ -180,13 +185,22 @@ def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
         x, stable = rest_buffer(ensemble)
         lost = ~np.isfinite(x).all(0)
         if lost.any():  # no equilibrium was found: begin at the reference's
-            x[:, lost] = applied(ensemble, rest_buffer(at_reference(ensemble))[0])[:, lost]
+            begin = applied(ensemble, rest_buffer(at_reference(ensemble))[0])
+            x[:, lost] = begin[:, lost]
         return x, stable
     x, stable = rest_buffer(at_reference(ensemble))
     return applied(ensemble, x), stable
 
 
-def dataset(outcome: Outcome, found, names, solver, seed, initial, initial_v) -> Any:
+def dataset(
+    outcome: Outcome,
+    found: dict[Measure, Any],
+    names: tuple[str, ...],
+    solver: str,
+    seed: int,
+    initial: str,
+    initial_v: float | None,
+) -> Any:
     """Label everything; ``found`` maps each measure to what it found."""
     import xarray as xr
 
@@ -221,7 +235,8 @@ def dataset(outcome: Outcome, found, names, solver, seed, initial, initial_v) ->
         )
     result = result.assign_coords(coordinates(ensemble))
     fixed = {n: float(v) for n, v in model.values.items() if np.ndim(v) == 0}
-    defaults = {n: p.value for n, p in model.parameters.items() if n not in model.values}
+    unset = {n: p for n, p in model.parameters.items() if n not in model.values}
+    defaults = {n: p.value for n, p in unset.items()}
     result.attrs.update(
         model=model.name,
         title=model.title,

@@ -58,7 +58,9 @@ def wire(
     scopes: dict[str, dict[str, str]] = {"": {p.name: p.name for p in own}}
     scopes[""] |= {s.name: s.name for s in states}
     for c in compartments:
-        mine = c.params + tuple(p for channel in c.channels for p in channel.own_params())
+        mine = list(c.params)
+        for channel in c.channels:
+            mine += channel.own_params()
         named = [(full(p.name, c.name, first), p) for p in mine]
         all_params |= collect(model, named, all_params)
         local = {p.name: full(p.name, c.name, first) for p in mine}
@@ -135,8 +137,9 @@ def place(
             d = next(iter(waiting.values()))
             missing = [a for a in arguments(d.rule) if a not in scope]
             if all(a in waiting for a in missing):
+                circle = ", ".join(waiting)
                 raise NeurosimError(
-                    f"model {model!r}: {', '.join(waiting)} need each other in a circle."
+                    f"model {model!r}: {circle} need each other in a circle."
                 )
             raise asks(model, f"derived {d.name!r}", missing, waiting, scope)
         for d in ready:

@@ -203,11 +203,11 @@ def test_the_summary_comes_first_with_a_count_per_verdict(folder):
     assert "reproduced 1 via … 1 outside the model 1 not evaluated yet 1" in summary
 
 
-def test_only_evaluated_claims_have_a_card(folder):
+def test_claims_with_a_judged_part_have_a_card(folder):
     page = Page((folder / "report.html").read_text("utf-8"))
-    assert [card["id"] for card in page.all("article")] == ["C11", "C44"]
+    assert [card["id"] for card in page.all("article")] == ["C11", "C44", "C01"]
     assert "C01 A disturbed electrolyte balance" in page
-    assert "ca: reproduced; mg: not evaluated yet; k: not evaluated yet" in page
+    assert "Evaluated in part" in page
     assert "C26 Oral magnesium lessened cramps" in page
 
 
@@ -321,7 +321,8 @@ def test_the_table_is_aligned_and_as_wide_as_asked(width):
     assert all(line[column - 2 : column] == "  " for line in lines)
     assert all(line[column] != " " for line in lines)
     assert all(len(line) <= max(width, column + 24) for line in lines)
-    assert [line.split()[0] for line in lines] == ["C11", "C44", "C01", "C26"]
+    assert [line.split()[0] for line in lines] == ["C11", "C44", "C01", "-", "C26"]
+    assert "- reproduced" in lines[3]  # the part of C01 that was judged
     assert tally == (
         "4 claims: 1 reproduced, 1 via …, 1 outside the model, 1 not evaluated yet"
     )

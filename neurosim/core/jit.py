@@ -13,7 +13,7 @@ would break the rounding trick in ``maths.exp``.
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -24,12 +24,13 @@ Function = TypeVar("Function", bound=Callable)
 
 def equation(function: Function) -> Function:
     """Compile a scalar function that is inlined wherever it is called."""
-    return njit(forceinline=True, error_model="numpy", fastmath=FASTMATH)(function)
+    compiled = njit(forceinline=True, error_model="numpy", fastmath=FASTMATH)(function)
+    return cast(Function, compiled)
 
 
 def kernel(function: Function) -> Function:
     """Compile a function that loops over lanes."""
-    return njit(error_model="numpy", fastmath=FASTMATH)(function)
+    return cast(Function, njit(error_model="numpy", fastmath=FASTMATH)(function))
 
 
 def inlined(function: Function) -> Function:
@@ -43,9 +44,8 @@ def inlined(function: Function) -> Function:
 
 def entry(function: Function) -> Function:
     """Compile the entry point of a generated module; cached, without the GIL."""
-    return njit(nogil=True, cache=True, error_model="numpy", fastmath=FASTMATH)(
-        function
-    )
+    options = {"nogil": True, "cache": True, "error_model": "numpy"}
+    return cast(Function, njit(fastmath=FASTMATH, **options)(function))
 
 
 def python_of(function: Callable) -> Callable:

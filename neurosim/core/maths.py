@@ -5,6 +5,7 @@ index has no vector library. These polynomials have none of its branches.
 """
 
 import struct
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import config, types
@@ -27,7 +28,17 @@ E10, E1 = 2.7626357241447223e-07, 1.0000000000000067
 SERIES = 1e-3  # |x| below which x/(1 - exp(-x)) is summed: truncation 1e-15
 
 
-if config.DISABLE_JIT:
+if TYPE_CHECKING:  # an intrinsic declares one argument more than it is called with
+
+    def bits_of(x: float) -> int:
+        """Reinterpret a float64 as an int64."""
+        ...
+
+    def float_of(bits: int) -> float:
+        """Reinterpret an int64 as a float64."""
+        ...
+
+elif config.DISABLE_JIT:
 
     def bits_of(x):
         """Reinterpret a float64 as an int64."""
@@ -72,7 +83,7 @@ def exp(x):
 
 @equation
 def linexp(x):
-    """x / (1 - e^-x), continuous through x = 0.
+    """Quotient x / (1 - e^-x), continuous through x = 0.
 
     Near zero numerator *and* denominator change to the series: changing only one of
     them leaves an interval of wrong values (0/0 smeared over rounding).

@@ -24,7 +24,8 @@ def _masked(value) -> int:
     return int(value) & 0xFFFF_FFFF_FFFF_FFFF
 
 
-INTERPRETED = config.DISABLE_JIT  # pyright: ignore  # numba sets it while importing
+# numba sets its options while it is imported
+INTERPRETED = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue] - set late
 # Interpreted, NumPy's uint64 warns at each overflow; compiled, int64 would creep in.
 word = _masked if INTERPRETED else np.uint64
 

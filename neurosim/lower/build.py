@@ -127,6 +127,8 @@ def load_text(stem: str, source: str, local: tuple) -> ModuleType:
         Path(file.name).replace(path)
     name = f"neurosim_generated.{stem}"
     spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise NeurosimError(f"{path} cannot be imported; empty the folder it is in.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba pickles its namedtuples by module
     spec.loader.exec_module(module)

@@ -2,6 +2,7 @@
 
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
+from neurosim.lower.layout import heading, text_of
 from neurosim.lower.rows import rows_of
 from neurosim.lower.step import function_imports, pool_body, row_names, table_lines
 from neurosim.lower.text import (
@@ -20,7 +21,7 @@ def derivative_source(model: Model) -> str:
     """Return the text of the derivative: ``d`` receives rates in the rows of ``x``."""
     names = name_functions(model)
     cable = isinstance(model.geometry, Cable)
-    lines = [f'"""Derivative of {model.name}: {model.title}. Generated."""', ""]
+    lines = heading(f"Derivative of {model.name}", model.title)
     lines += ["import numpy as np", ""] if cable else []
     lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
     lines += ["from neurosim.core.cable import cable_rates"] if cable else []
@@ -30,10 +31,10 @@ def derivative_source(model: Model) -> str:
         lines += ["", *piece_rates(model, compartment, names), ""]
     if model.states:
         lines += ["", *pool_rates(model, names), ""]
-    if cable:
-        lines += ["", *table_lines(model), ""]
+    if isinstance(model.geometry, Cable):
+        lines += ["", *table_lines(model.geometry), ""]
     lines += ["", *prepare_lines(model, names), "", "", *derivative_lines(model)]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
@@ -83,7 +84,9 @@ def derivative_lines(model: Model) -> list[str]:
     rows = rows_of(model)
     cable = isinstance(model.geometry, Cable)
     lines = ["@entry", "def prepared(x):"]
-    lines += ['    """Compute what depends on parameters only (``prepare`` for Python)."""']
+    lines += [
+        '    """Compute what depends on parameters only (``prepare`` for Python)."""',
+    ]
     lines += ["    prepare(x)", "", ""]
     lines += ["@entry", "def derivative(x, d):"]
     lines += ['    """Write the rates of change of all states of a prepared ``x``."""']

@@ -1,10 +1,9 @@
 """The step kernel of a model: short, flat Python that numba compiles."""
 
-from math import comb
-
 from neurosim.core.block import LANES
-from neurosim.core.cable import AREA
-from neurosim.declare import Cable, Channel, Compartment, Patch, arguments
+from neurosim.declare import Cable, Compartment, Patch, arguments
+from neurosim.lower.layout import heading, text_of
+from neurosim.lower.noise import write_noise
 from neurosim.lower.rows import noise_terms, rows_of
 from neurosim.lower.text import (
     IN_LOOP,
@@ -19,7 +18,9 @@ from neurosim.lower.text import (
 from neurosim.model import Model
 
 
-def kernel_source(model: Model, *, channel_noise: bool = False, clamp: bool = False):
+def kernel_source(
+    model: Model, *, channel_noise: bool = False, clamp: bool = False
+) -> str:
     """Return the text of the step kernel of a model.
 
     Parameters
@@ -28,7 +29,7 @@ def kernel_source(model: Model, *, channel_noise: bool = False, clamp: bool = Fa
     clamp : v follows the stimulus (voltage clamp) instead of the membrane current.
     """
     names = name_functions(model)
-    lines = [f'"""Step kernel of {model.name}: {model.title}. Generated."""', ""]
+    lines = heading(f"Step kernel of {model.name}", model.title)
     lines += imports(model, names, channel_noise, clamp)
     lines += ["", *row_names(model, channel_noise), ""]
     for compartment in model.compartments:
@@ -37,7 +38,7 @@ def kernel_source(model: Model, *, channel_noise: bool = False, clamp: bool = Fa
         lines += ["", *pools(model, names), ""]
     lines += ["", *advance(model), "", "", *mover(model, clamp), "", ""]
     lines += [*prepare_lines(model, names), "", "", *entry_lines(model)]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def imports(model: Model, names: Names, channel_noise: bool, clamp: bool) -> list[str]:
@@ -122,7 +123,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
                 rates.append(gate)
         extra = ""
         if noisy:
-            extra = write_noise(piece, model, channel, stream)
+            extra = write_noise(piece, c, channel, stream)
             stream += (len(noise_terms(channel)) + 1) // 2
         piece.current(channel, extra)
         if channel.gates:
@@ -142,57 +143,13 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
     ]
 
 
-def write_noise(piece: Piece, model: Model, channel: Channel, stream: int) -> str:
-    """Write the fluctuation of an open fraction; return the expression to add to it.
-
-    The open fraction of independent channels has the autocovariance of a product of
-    independent gates, a sum of exponentials; each is one Ornstein-Uhlenbeck process
-    (Linaro, Storace & Giugliano 2011).
-    """
-    here = "j" if piece.indexed else "i"
-    conductance = channel.conductance.name
-    piece.load([conductance, channel.unitary.name])
-    if isinstance(model.geometry, Patch):
-        piece.load(["area"])
-        per = "10.0 * area"  # pS/um2 per mS/cm2
-    else:
-        rows = rows_of(model)
-        k = list(rows.records).index(piece.compartment.instances[0])
-        whole = model.geometry.table[k][AREA] / model.geometry.stimulus_share
-        per = f"{whole * 1e6!r}"  # pS per mS/cm2 of the whole node
-    piece.write(f"count = {conductance} * {per} / {channel.unitary.name}")
-    parts = []
-    for n, taking in enumerate(noise_terms(channel)):
-        if n % 2 == 0:
-            number = stream + n // 2
-            own = f"at // LANES + {number}" if piece.indexed else number
-            piece.write(f"z0, z1 = normals(seed, run + i, step, {own})")
-        factors, rate = [], []
-        for gate, k in zip(channel.gates, taking, strict=True):
-            ways = comb(gate.power, k)
-            if ways > 1:
-                factors.append(f"{ways}.0")
-            if 2 * gate.power - k:
-                factors.append(f"{gate.name}_inf**{2 * gate.power - k}")
-            if k:
-                factors.append(f"(1.0 - {gate.name}_inf)**{k}")
-                rate.append(f"{k} * {gate.name}_rate" if k > 1 else f"{gate.name}_rate")
-        row, w = f"W_{channel.name}_{n}".upper(), f"w_{channel.name}_{n}"
-        piece.write(f"variance = {' * '.join(factors)} / count")
-        piece.write(
-            f"{w} = jitter(x[{row} + {here}], variance, {' + '.join(rate)}, dt, z{n % 2})"
-        )
-        piece.write(f"x[{row} + {here}] = {w}")
-        parts.append(w)
-    return " + ".join(parts)
-
-
 def pools(model: Model, names: Names) -> list[str]:
     """Return the kernel with the rates of change of the model's own states."""
     lines = [
         "@kernel",
         "def pool_rates(x, at, to):",
-        '    """Rates of change of the states at row ``at``, written from row ``to``."""',
+        '    """Rates of change of the states at row ``at``, '
+        'written from row ``to``."""',
         "    for i in range(LANES):",
     ]
     return lines + pool_body(model, names, "x[to + {} * LANES + i]")
@@ -210,8 +167,7 @@ def pool_body(model: Model, names: Names, target: str) -> list[str]:
             piece = Piece(model, c, names, False, pools_at="at")
             record = rows.records[p]
             suffix = "" if p == first else f"_{p}"
-            here = currents_at(piece, record, suffix, wanted)
-            lines += here
+            lines += currents_at(piece, c, record, suffix, wanted)
     piece = Piece(model, None, names, False, pools_at="at")
     piece.loaded = loaded | {a for a in wanted if a.startswith("i_")}
     piece.loaded |= {a for a in wanted if a == "v" or a.startswith("v_")}
@@ -221,10 +177,12 @@ def pool_body(model: Model, names: Names, target: str) -> list[str]:
     return lines + piece.lines
 
 
-def currents_at(piece: Piece, record: int, suffix: str, wanted: set[str]) -> list[str]:
+def currents_at(
+    piece: Piece, c: Compartment, record: int, suffix: str, wanted: set[str]
+) -> list[str]:
     """Return the lines that compute the currents of one piece for the state rules."""
     shift = f"{record // LANES} * LANES + i"
-    channels = [c for c in piece.compartment.channels if f"i_{c.name}{suffix}" in wanted]
+    channels = [h for h in c.channels if f"i_{h.name}{suffix}" in wanted]
     if channels or f"v{suffix}" in wanted:
         piece.load(["v"])
     for channel in channels:
@@ -237,7 +195,7 @@ def currents_at(piece: Piece, record: int, suffix: str, wanted: set[str]) -> lis
             line = line.replace(f"x[{name} + i]", f"x[{name} + {shift}]")
         lines.append(line)
     if suffix:
-        named = ["v", *(f"i_{c.name}" for c in channels)]
+        named = ["v", *(f"i_{h.name}" for h in channels)]
         renamed = [n for n in named if f"{n}{suffix}" in wanted]
         lines += [f"{IN_LOOP}{n}{suffix} = {n}" for n in renamed]
     return lines
@@ -261,7 +219,9 @@ def advance(model: Model) -> list[str]:
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
     step = f"    rosenbrock(x, {base} * LANES, {count}, {work} * LANES, dt)"
-    lines += ['    """Move gates by half a step, states by a whole one, gates again."""']
+    lines += [
+        '    """Move gates by half a step, states by a whole one, gates again."""',
+    ]
     if calls:
         lines += ["    seed, run, step = clock"]
     first = [f"    {a}0.5 * dt, (seed, run, 2 * step))" for a, _ in calls]
@@ -283,7 +243,7 @@ def mover(model: Model, clamp: bool) -> list[str]:
         c = model.geometry.capacitance.name.upper()
         return [*lines, f"    return patch(x, 0, {c}, dt, times, level)"]
     return [
-        *table_lines(model),
+        *table_lines(model.geometry),
         "",
         "",
         *lines,
@@ -293,15 +253,14 @@ def mover(model: Model, clamp: bool) -> list[str]:
     ]
 
 
-def table_lines(model: Model) -> list[str]:
+def table_lines(cable: Cable) -> list[str]:
     """Return the geometry table; its first row is the sealed end."""
-    width = len(model.geometry.table[0])
-    table = ((0.0,) * width, *model.geometry.table)
-    body = [f"        ({', '.join(f'{value:.12g}' for value in row)})," for row in table]
+    table = ((0.0,) * len(cable.table[0]), *cable.table)
+    texts = [", ".join(f"{value:.12g}" for value in row) for row in table]
     return [
         "GEOMETRY = np.array(  # columns: see neurosim.core.cable",
         "    (",
-        *body,
+        *(f"        ({text})," for text in texts),
         "    )",
         ")",
     ]

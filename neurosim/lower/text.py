@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from neurosim.core.block import LANES
 from neurosim.core.jit import python_of
 from neurosim.declare import Channel, Compartment, Derived, arguments
+from neurosim.errors import NeurosimError
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
 
@@ -90,12 +91,14 @@ class Piece:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self):
+        """Look up where everything lies."""
         self.rows = rows_of(self.model)
 
     @property
     def scope(self) -> dict[str, str]:
         """Return the names that functions of this compartment may ask for."""
-        return self.model.wiring.scopes[self.compartment.name if self.compartment else ""]
+        home = self.compartment.name if self.compartment else ""
+        return self.model.wiring.scopes[home]
 
     @property
     def own(self) -> set[str]:
@@ -159,6 +162,10 @@ class Piece:
             open_fraction = f"({open_fraction or '1.0'} + {extra})"
         c, i = f"c_{channel.name}", f"i_{channel.name}"
         if channel.current is None:
+            if channel.conductance is None or channel.reversal is None:
+                raise NeurosimError(
+                    f"channel {channel.name!r}: give both conductance and reversal."
+                )
             g, e = channel.conductance.name, channel.reversal.name
             self.load([g, e])
             self.write(f"{c} = {g}" + (f" * {open_fraction}" if open_fraction else ""))
@@ -203,7 +210,8 @@ def prepare_lines(model: Model, names: Names) -> list[str]:
     for name, d in wiring.static.items():
         given = wiring.arguments[home[name]][name]
         loads = ", ".join(f"x[{a.upper()} + i]" for a in given)
-        lines.append(f"{IN_LOOP}x[{name.upper()} + i] = {names.of[id(d.rule)]}({loads})")
+        call = f"{names.of[id(d.rule)]}({loads})"
+        lines.append(f"{IN_LOOP}x[{name.upper()} + i] = {call}")
     if len(lines) == 1:
         lines = ["    pass"]
     return [

@@ -1,8 +1,12 @@
 """The models, each a page of data; loaded when first asked for."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from neurosim.errors import unknown
+
+if TYPE_CHECKING:
+    from neurosim.model import Model
 
 # name -> one line; the module of a model bears its name
 TITLES = {
@@ -11,10 +15,14 @@ TITLES = {
     "motor_axon": "human motor axon, node and internode (Gaines et al. 2018)",
 }
 
+MOTOR_AXON: "Model"
+MRG_AXON: "Model"
+SQUID_AXON: "Model"
+
 __all__ = ["MOTOR_AXON", "MRG_AXON", "SQUID_AXON", "TITLES", "find"]
 
 
-def find(name: str):
+def find(name: str) -> "Model":
     """Return the model of a name as the command line spells it (``motor_axon``)."""
     if str(name).lower() not in TITLES:
         raise unknown(name, "the model list", TITLES)

@@ -16,7 +16,7 @@ from neurosim.errors import NeurosimError
 from neurosim.physics.ions import q10, thermal_voltage
 from neurosim.core.jit import equation
 from neurosim.core.maths import log
-from neurosim.physics.surface_charge import BIND_CA, BIND_MG, GATE_SHIFT, HEALTHY
+from neurosim.physics.surface_charge import BIND_CA, BIND_MG, HEALTHY
 from neurosim.sources import GAINES_2018
 from neurosim.sources import MCINTYRE_RICHARDSON_GRILL_2002 as MRG
 

@@ -1,8 +1,8 @@
 """A human motor axon: node and internode with slow and fast K and HCN channels.
 
-MRG geometry and node with the internodal channels of Gaines et al. 2018, fitted to human
-nerve excitability; all leak is K-like, so rest follows the potassium potential. The
-healthy trunk: no survivable calcium makes it fire by itself, it only lowers threshold.
+MRG geometry and node with the internodal channels of Gaines et al. 2018; all leak is
+K-like, so rest follows the potassium potential. The healthy trunk: no survivable
+calcium makes it fire by itself, it only lowers threshold.
 """
 
 from types import MappingProxyType
@@ -13,7 +13,6 @@ from neurosim.model import Model
 from neurosim.models.axon_unit import (
     E_K,
     E_NA,
-    GATE_SHIFT,
     K_SHIFT,
     NA_SHIFT,
     PARAMS,
@@ -26,6 +25,7 @@ from neurosim.models.axon_unit import (
 from neurosim.physics.leak import bath_leak
 from neurosim.physics.potassium import fast_n, motor_q, slow_s
 from neurosim.physics.sodium import motor_m, mrg_h, mrg_p
+from neurosim.physics.surface_charge import GATE_SHIFT
 from neurosim.sources import GAINES_2018 as GAINES
 
 
@@ -95,7 +95,7 @@ MOTOR_AXON = Model(
     name="motor_axon",
     title="human motor axon, node and internode (Gaines et al. 2018)",
     source=GAINES,
-    doc=__doc__,
+    doc=__doc__ or "",
     compartments=(
         Compartment(
             name="node",
@@ -122,7 +122,9 @@ MOTOR_AXON = Model(
     failures=(
         "No superexcitable period. Sensitivity to K is too steep (no slow Na "
         "inactivation); report the sign of K effects, not their size. HCN still drifts "
-        "after seconds at low K. Internodal numbers come from fits, not recordings."
+        "after seconds at low K. Internodal numbers come from fits, not recordings. The "
+        "published code applies internodal conductances to the fibre's area, this model "
+        "to the axon's (rest -85.2 instead of -85.9 mV; docs/decisions/0003)."
     ),
     unsettable=MappingProxyType(UNSETTABLE),
 )  # fmt: skip

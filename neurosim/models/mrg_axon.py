@@ -12,7 +12,6 @@ from neurosim.model import Model
 from neurosim.models.axon_unit import (
     E_K,
     E_NA,
-    GATE_SHIFT,
     K_SHIFT,
     NA_SHIFT,
     PARAMS,
@@ -24,6 +23,7 @@ from neurosim.models.axon_unit import (
 )
 from neurosim.physics.potassium import slow_s
 from neurosim.physics.sodium import mrg_h, mrg_m, mrg_p
+from neurosim.physics.surface_charge import GATE_SHIFT
 from neurosim.sources import MCINTYRE_RICHARDSON_GRILL_2002 as MRG
 
 FAST_SODIUM = Channel(
@@ -65,7 +65,7 @@ MRG_AXON = Model(
     name="mrg_axon",
     title="mammalian node with passive internode (McIntyre et al. 2002)",
     source=MRG,
-    doc=__doc__,
+    doc=__doc__ or "",
     compartments=(
         Compartment(
             name="node",
@@ -86,9 +86,9 @@ MRG_AXON = Model(
     detect=-20.0,
     validity="37 degC, 10 um fibre, no conduction; current in nA per whole node.",
     failures=(
-        "Its stability margin of 3-4 mV is prone to artefact: rest sits at the saddle of "
-        "the node. At K 5 mM it fires where people do not. The internodal leak does not "
-        "follow K. Beyond about 6.5 mV of shift it falls silent (depolarisation block)."
+        "Its stability margin of 3-4 mV is prone to artefact: rest sits at the saddle "
+        "of the node. At K 5 mM it fires where people do not. The internodal leak does "
+        "not follow K. Beyond about 6.5 mV of shift it falls silent (depolarisation block)."
     ),
     unsettable=MappingProxyType(UNSETTABLE),
 )

@@ -82,7 +82,7 @@ SQUID_AXON = Model(
     name="squid_axon",
     title="squid giant axon, space clamp (Hodgkin & Huxley 1952)",
     source=HH,
-    doc=__doc__,
+    doc=__doc__ or "",
     compartments=(Compartment(name="axon", channels=(SODIUM, POTASSIUM, LEAK)),),
     geometry=Patch(
         capacitance=Param("c_m", 1.0, "uF/cm2", "capacitance", HH, low=1e-3),

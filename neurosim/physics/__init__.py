@@ -1,0 +1,1 @@
+"""Scalar functions of the physics, one small file per channel or process."""

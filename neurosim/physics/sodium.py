@@ -39,6 +39,6 @@ def mrg_h(v):
 
 @equation
 def mrg_p(v):
-    """Persistent activation at a mammalian node, 20 degC (McIntyre et al. 2002)."""
+    """Activation, persistent, at a mammalian node, 20 degC (McIntyre et al. 2002)."""
     rise = 0.01 * 10.2 * linexp((v + 27.0) / 10.2)
     return rise, 0.00025 * 10.0 * linexp(-(v + 34.0) / 10.0)

@@ -101,9 +101,7 @@ def surface_shift(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg):
     The reference is taken at the same temperature: psi itself differs by several mV
     between 20 and 37 degC, which no measurement of gates at one temperature contains.
     """
-    here = surface_potential(
-        na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg
-    )
+    here = surface_potential(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg)
     reference = surface_potential(
         140.0, 4.0, 1.25, 0.55, 7.40, temperature, bind_ca, bind_mg
     )

@@ -12,6 +12,7 @@ from neurosim.report.rows import (
     LOOK,
     NO_CARD,
     Rows,
+    begun,
     counts,
     effect_text,
     headline,
@@ -43,6 +44,10 @@ $tally
 <section><h2>Evaluated claims</h2>
 <p>Numbers are medians with the 5th and 95th percentile of the draws.</p>
 $cards
+</section>
+<section><h2>Evaluated in part</h2>
+<p>These rows wait for a later stage of the chain; what the axon decides is shown.</p>
+$started
 </section>
 $waiting
 $outside
@@ -193,6 +198,8 @@ def page(
     """
     tally = ([_word(kind), str(count)] for kind, count in counts(rows).items())
     cards = [_card(folder, *row) for row in rows if row[1] not in NO_CARD]
+    started = [_card(folder, *row) for row in rows if begun(row[1], row[2])]
+    idle = [row for row in rows if not begun(row[1], row[2])]
     return _PAGE.substitute(
         number=len(rows),
         style=resources.files("neurosim.report")
@@ -200,7 +207,8 @@ def page(
         .read_text("utf-8"),
         tally=_table(("verdict", "claims"), tally),
         cards="\n".join(cards) or "<p>None yet.</p>",
-        waiting=_rest("Not evaluated yet", "not evaluated yet", "done so far", rows),
+        started="\n".join(started) or "<p>None.</p>",
+        waiting=_rest("Not evaluated yet", "not evaluated yet", "done so far", idle),
         outside=_rest("Outside the model", "outside the model", "why", rows),
         documents=_listed((d.label, f"{d.title} ({d.about})") for d in documents),
         settings=_listed(settings.items()),

@@ -51,6 +51,11 @@ def counts(rows: Rows) -> dict[str, int]:
     return {kind: found[kind] for kind in LOOK if found[kind]}
 
 
+def begun(verdict: str, parts: Iterable[Any]) -> bool:
+    """Tell whether a row without a verdict has a part that was judged."""
+    return verdict == "not evaluated yet" and any(p.verdict not in NO_CARD for p in parts)
+
+
 def headline(verdict: str, parts: Iterable[Any]) -> Any | None:
     """Return the part whose number stands for the row; None without a verdict.
 
@@ -98,7 +103,9 @@ def row_reason(claim: Any, parts: Sequence[Any]) -> str:
 
 
 def verdict_table(rows: Rows, *, width: int | None = None) -> str:
-    """Return the verdicts as aligned text, one row per line, and a line of counts.
+    """Return the verdicts as aligned text, a line per row, and a line of counts.
+
+    Rows that still wait for a part show the parts that were judged beneath.
 
     Parameters
     ----------
@@ -110,6 +117,12 @@ def verdict_table(rows: Rows, *, width: int | None = None) -> str:
     for claim, verdict, parts in rows:
         effect = effect_text(headline(verdict, parts))
         cells.append((claim.id, verdict, effect, claim.statement))
+        if begun(verdict, parts):  # what is known so far, a line per judged part
+            cells += [
+                ("", f"- {p.verdict}", effect_text(p), f"- {label(p)}")
+                for p in parts
+                if p.verdict not in NO_CARD
+            ]
     sizes = [max(len(row[column]) for row in cells) for column in range(3)]
     room = max(width - sum(sizes) - 2 * len(sizes), 24)
     lines = []

@@ -1,0 +1,112 @@
+"""The search for thresholds: all runs at once, by doubling and then halving."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from neurosim.declare import Cable
+from neurosim.engine import Wanted, checked_dt, run
+from neurosim.ensemble import Ensemble, part
+from neurosim.equilibrium import applied, at_reference, rest_buffer
+from neurosim.errors import NeurosimError
+from neurosim.model import Model
+from neurosim.protocol import Rest, Step, timetable
+from neurosim.units import one_number
+
+RELATIVE = 2e-4  # width at which a threshold is found
+DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
+
+
+def settled(
+    ensemble: Ensemble, settle: float, step: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the runs at rest and which of them are quiet.
+
+    ``settle`` 0: the equilibrium of each bath. Otherwise that long in the bath, from
+    the rest of the reference bath (some gates need minutes to come to rest at low K).
+    """
+    if settle <= 0:
+        return rest_buffer(ensemble)
+    states, able = rest_buffer(at_reference(ensemble))
+    x = applied(ensemble, states)
+    outcome = run(ensemble, x, timetable(Rest(), settle, step), Wanted())
+    return outcome.x, able & (outcome.counts == 0) & (outcome.status == 0)
+
+
+def thresholds(
+    ensemble: Ensemble,
+    widths: list[float],
+    settle: float,
+    dt: float | None,
+    after: float,
+) -> list[np.ndarray]:
+    """Return the threshold of every run for each pulse width."""
+    if not ensemble.model.compartments:
+        raise NeurosimError(f"{ensemble.model.name} has no voltage, so no threshold.")
+    for what, time in (("width", min(widths)), ("after", after)):
+        if not one_number(time, what, "ms") > 0:
+            raise NeurosimError(
+                f"threshold: {what} = {time:g}: give a time above 0 ms."
+            )
+    step = checked_dt(ensemble.model, max(widths), dt)
+    x, able = settled(ensemble, settle, step)
+    return [threshold_from(ensemble, x, able, width, step, after) for width in widths]
+
+
+def threshold_from(
+    ensemble: Ensemble,
+    x: np.ndarray,
+    able: np.ndarray,
+    width: float,
+    step: float,
+    after: float,
+) -> np.ndarray:
+    """Return the threshold of each run that is able, NaN for the others."""
+    found = np.full(ensemble.size, np.nan)
+    runs = np.flatnonzero(able)
+    if runs.size:
+        here = np.ascontiguousarray(x[:, runs])
+        found[runs] = bisect(each(ensemble, runs), here, width, step, after)
+    return found
+
+
+def each(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
+    """Return some of the runs, with an amplitude of its own for each."""
+    return replace(part(ensemble, runs), amplitude=np.arange(runs.size))
+
+
+def bisect(
+    ensemble: Ensemble, x: np.ndarray, width: float, dt: float, after: float
+) -> np.ndarray:
+    """Return the threshold of each run: doubling until it fires, then halving."""
+
+    def fires(amplitude):
+        pulse = Step(amplitude, 0.0, width)
+        table = timetable(pulse, width + after, dt)
+        outcome = run(ensemble, x, table, Wanted())
+        return (outcome.counts > 0) & (outcome.status == 0)
+
+    guess = first_guess(ensemble.model, width)
+    low, high = np.zeros(ensemble.size), np.full(ensemble.size, guess)
+    spontaneous = fires(low)
+    quiet = np.ones(ensemble.size, bool)
+    for _ in range(DOUBLINGS):
+        quiet = ~fires(high)
+        if not quiet.any():
+            break
+        low = np.where(quiet, high, low)
+        high = np.where(quiet, 2.0 * high, high)
+    found = ~(quiet | spontaneous)
+    while (wide := found & (high - low > RELATIVE * high)).any():
+        middle = 0.5 * (low + high)
+        fired = fires(middle)
+        low = np.where(wide & ~fired, middle, low)
+        high = np.where(wide & fired, middle, high)
+    return np.where(found, 0.5 * (low + high), np.nan)
+
+
+def first_guess(model: Model, width: float) -> float:
+    """Return an amplitude of the right order: 1 mV over the membrane's own time."""
+    if isinstance(model.geometry, Cable):
+        return 0.02 * (1.0 + 0.5 / width)  # nA, near the rheobase of a motor axon
+    return 2.0 * (1.0 + 2.0 / width)  # uA/cm2, near that of the squid axon
