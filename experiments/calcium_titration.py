@@ -113,15 +113,16 @@ def told(found: xr.Dataset) -> str:
                 f"{here['fires_at']:.3f} mM down, rest is lost at "
                 f"{here['rest_lost']:.3f} mM."
             )
-    motor = found.sel(axon="motor axon", kappa=KAPPA[0])
+    motor = found.sel(axon="motor axon")
     silent = bool(motor["fires_at"].isnull().all() & motor["rest_lost"].isnull().all())
-    ratios = motor["threshold_ratio"].sel(ca_o=0.6, method="nearest").values
+    ratios = (
+        motor["threshold_ratio"].sel(kappa=KAPPA[0]).sel(ca_o=0.6, method="nearest")
+    )
+    fate = f"silent down to Ca {LOW:g} mM with either kappa" if silent else "fires too"
     said.append(
-        f"Motor axon, kappa {KAPPA[0]:g}: "
-        + (f"silent down to Ca {LOW:g} mM" if silent else "fires too")
-        + "; at Ca 0.6 mM its threshold is "
-        + " and ".join(f"{r:.2f}" for r in ratios)
-        + f" of normal at Mg {' and '.join(f'{m:.2f}' for m in MAGNESIUM)} mM."
+        f"Motor axon: {fate}; at Ca 0.6 mM and kappa {KAPPA[0]:g} its threshold is "
+        f"{' and '.join(f'{r:.2f}' for r in ratios.values)} of normal at Mg "
+        f"{' and '.join(f'{m:.2f}' for m in MAGNESIUM)} mM."
     )
     return "\n".join(said)
 

@@ -171,7 +171,7 @@ def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     stable = found.copy()
     if found.any():
         good = np.ascontiguousarray(columns[:, found])
-        stable[found] = stability(model, good)[0].real < 1e-9
+        stable[found] = np.real(stability(model, good)[0]) < 1e-9
     columns[:, ~found] = np.nan
     return columns[:, inverse.ravel()], stable[inverse.ravel()]
 

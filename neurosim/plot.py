@@ -267,6 +267,8 @@ def dose_response_alt(
     low, middle, high = dose_spread(draws)
     said = [
         f"{number(middle[k])} ({number(low[k])} to {number(high[k])}) at {number(x[k])}"
+        if np.isfinite(middle[k])
+        else f"no value at {number(x[k])}"
         for k in (place["dose"] for place in chosen({"dose": len(x)}))
     ]
     decides = "" if criterion is None else f" Criterion: {number(criterion)}."
@@ -348,7 +350,8 @@ def save_trace(dataset: Any, path: str | Path, protocol: Any = None) -> None:
 def legend_above(axis: Axes, title: str = "") -> None:
     """Put the names of an axis' lines above the figure."""
     handles, names = axis.get_legend_handles_labels()
-    columns = max(1, 88 // (max(map(len, names)) + 8))  # letters in the width of a page
+    longest = max(map(len, names), default=0)
+    columns = max(1, 88 // (longest + 8))  # 88 letters are as wide as the page
     axis.figure.legend(
         handles, names, title=title or None, ncols=columns,
         loc="outside upper center", frameon=False,
@@ -391,4 +394,4 @@ def unit(data: Any) -> str:
 
 def number(value: Any) -> str:
     """Return a number of three digits as text."""
-    return f"{float(value):.3g}".replace("-", "−").replace("nan", "none")
+    return f"{float(value):.3g}".replace("-", "−")

@@ -44,8 +44,8 @@ def run_reference(
     """
     if np.any(np.asarray(table.sigma) != 0) or table.clamp or table.changes:
         raise NeurosimError(
-            "solver='reference' knows currents only; use the kernel (solver='auto') for "
-            "noise, voltage clamp and parameters that change during the run."
+            "solver='reference' knows currents only; use the kernel (solver='auto') "
+            "for noise, voltage clamp and parameters that change during the run."
         )
     model = ensemble.model
     stiff = isinstance(model.geometry, Cable) or bool(model.states)

@@ -193,14 +193,9 @@ def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
 
 
 def dataset(
-    outcome: Outcome,
-    found: dict[Measure, Any],
-    names: tuple[str, ...],
-    solver: str,
-    seed: int,
-    initial: str,
-    initial_v: float | None,
-) -> Any:
+    outcome: Outcome, found: dict[Measure, Any], names: tuple[str, ...], solver: str,
+    seed: int, initial: str, initial_v: float | None,
+) -> Any:  # fmt: skip
     """Label everything; ``found`` maps each measure to what it found."""
     import xarray as xr
 

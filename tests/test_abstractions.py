@@ -71,7 +71,9 @@ def test_a_treatment_in_the_middle_is_a_change_of_a_parameter():
     )
     without = simulate(model, duration=60.0, record=["plasma"])
     before, after = treated.time <= 29.9, treated.time >= 40.0
-    same = np.abs(treated.plasma[before] - without.plasma.interp(time=treated.time[before]))
+    same = np.abs(
+        treated.plasma[before] - without.plasma.interp(time=treated.time[before])
+    )
     assert float(same.max()) < 1e-9
     assert float(treated.plasma[after][0] - without.plasma[-1]) > 0.5
 

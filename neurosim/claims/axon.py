@@ -1,7 +1,8 @@
 """What threshold and rest of a human motor axon decide, one ion at a time.
 
-Each function takes a ``Bench`` (a population with its runs) and returns the parts it
-can judge and the pictures that show them. Doses, directions and bounds are the ledger's.
+Each function takes a ``Bench`` (a population with its runs) and returns the parts that
+it can judge and the pictures that show them. Doses, directions and bounds are those of
+the ledger.
 """
 
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ Judged = tuple[list[Part], list[Picture]]
 
 
 def ladder(bench: Bench, ion: str, doses: Sequence[float], what: str) -> np.ndarray:
-    """Return a quantity over a ladder of one ion, (doses, draws); first is reference."""
+    """Return a quantity over a ladder of one ion, (doses, draws), reference first."""
     baths = bench.excitability([{ion: dose} for dose in doses])
     return np.stack([bath[what] for bath in baths])
 
@@ -88,10 +89,17 @@ def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
         outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
         outcome = provided(
             outcomes[MG_LADDER.index(dose) - 1],
-            {"non-increasing on the ladder": monotone(np.median(found, 1), "down", FLAT)},
+            {
+                "non-increasing on the ladder": monotone(
+                    np.median(found, 1), "down", FLAT
+                )
+            },
         )
         least = smallest_dose(MG_LADDER[1:], [passes(o.verdict) for o in outcomes])
-        labels = {"name": "i_th" if what == "threshold" else "rheobase", "unit": "ratio"}
+        labels = {
+            "name": "i_th" if what == "threshold" else "rheobase",
+            "unit": "ratio",
+        }
         if what == "rheobase":
             outcome = replace(outcome, verdict=REPORTED)
         labels["smallest_dose"] = least
@@ -139,14 +147,20 @@ def low_potassium_and_threshold(bench: Bench) -> Judged:
     found = ladder(bench, "k_o", K_LADDER, "threshold")
     ratios = found / found[0]
     outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
+    passed = [passes(o.verdict) for o in outcomes]
     judged = part(
         bench, outcomes[K_LADDER.index(dose) - 1], "C46", name="i_th_axon",
         unit="ratio", figure="C46_i_th_axon.svg",
-        smallest_dose=smallest_dose(K_LADDER[1:], [passes(o.verdict) for o in outcomes]),
+        smallest_dose=smallest_dose(K_LADDER[1:], passed),
     )  # fmt: skip
     picture = Picture(
-        "C46_i_th_axon", K_LADDER, ratios, spread_of(found[0]), "K outside (mM)",
-        "threshold of a 1 ms pulse / reference", bound,
+        "C46_i_th_axon",
+        K_LADDER,
+        ratios,
+        spread_of(found[0]),
+        "K outside (mM)",
+        "threshold of a 1 ms pulse / reference",
+        bound,
         "C46: low potassium and the threshold of the axon",
     )
     waiting = waits("C46", "i_th_fibre", "", "the muscle fibre")
@@ -168,8 +182,8 @@ def rest_and_threshold(bench: Bench) -> Judged:
         outcome = share_rule(met, seed=bench.population.seed)
         words = (
             f"rest moves by {np.nanmedian(change):+.2f} mV (at least 2 mV in "
-            f"{np.mean(moved):.0%} of draws), threshold ratio {np.nanmedian(ratio):.2f} "
-            f"(at least 5 % in {np.mean(eased):.0%})"
+            f"{np.mean(moved):.0%} of draws), threshold ratio "
+            f"{np.nanmedian(ratio):.2f} (at least 5 % in {np.mean(eased):.0%})"
         )
         parts.append(part(
             bench, replace(outcome, reason=f"{words}; both {outcome.reason}"), "C79",
@@ -195,7 +209,7 @@ def positive_controls(bench: Bench) -> Judged:
     (healthy,) = bench.excitability([{}])
     model, population = bench.model, bench.population
     i_th = healthy["threshold"]
-    none = {n: 0.0 for n in ("g_naf", "g_nap")}
+    none = dict.fromkeys(("g_naf", "g_nap"), 0.0)
     counts = pulse(bench, [{}, none], np.tile(STRONG * i_th, 2), 1.0)["spike_count"]
     with_na, without = counts.values.reshape(2, -1)
     fired = np.where(np.isfinite(without), (without == 0) & (with_na > 0), np.nan)
@@ -220,15 +234,15 @@ def positive_controls(bench: Bench) -> Judged:
         waits("C39", "m", "ca", "the neuromuscular junction"),
     ]  # fmt: skip
     picture = Picture(
-        "C39_k", (1.0, 0.5), widths, band(widths[0]), "K-carried conductance, leak included "
-        "(share of reference)", "half-width of the spike (ms)", None,
+        "C39_k", (1.0, 0.5), widths, band(widths[0]),
+        "K-carried conductance, leak included (share of reference)", "half-width of the spike (ms)", None,
         "C39: half of the K conductance and the width of the spike",
     )  # fmt: skip
     return parts, [picture]
 
 
 def pulse(bench: Bench, doses, amplitude, width: float, *, shape: bool = False):
-    """Give every draw at every dose a pulse of its own amplitude; return the Dataset."""
+    """Give every draw at every dose a pulse of its own amplitude."""
     from neurosim.measure import stimulate_each
 
     model = crossed(bench.model, bench.population, doses)

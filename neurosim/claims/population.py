@@ -104,7 +104,9 @@ class Bench:
     ``tick`` is called with the number of baths done.
     """
 
-    def __init__(self, model: Model, population: Population, tick: Callable | None = None):
+    def __init__(
+        self, model: Model, population: Population, tick: Callable | None = None
+    ):
         self.model, self.population = model, population
         self.tick = tick or (lambda count: None)
         self.found: dict[tuple, dict[str, np.ndarray]] = {}

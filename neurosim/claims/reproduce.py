@@ -84,7 +84,9 @@ def prepared(out: str | Path) -> Path:
     return folder
 
 
-def save_draws(path: Path, bench: Bench, population: Population, settings: dict) -> None:
+def save_draws(
+    path: Path, bench: Bench, population: Population, settings: dict
+) -> None:
     """Write every draw of every bath, and what was drawn, as netCDF."""
     import xarray as xr
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # an intrinsic declares one argument more than it is called w
         """Reinterpret a float64 as an int64."""
         ...
 
-    def float_of(bits: int) -> float:
+    def float_of(bits: int | np.integer) -> float:
         """Reinterpret an int64 as a float64."""
         ...
 

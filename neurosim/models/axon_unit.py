@@ -11,11 +11,11 @@ Geometry and passive data: McIntyre, Richardson & Grill 2002 (ModelDB 3810).
 
 from math import pi
 
+from neurosim.core.jit import equation
+from neurosim.core.maths import log
 from neurosim.declare import Cable, Derived, Param
 from neurosim.errors import NeurosimError
 from neurosim.physics.ions import q10, thermal_voltage
-from neurosim.core.jit import equation
-from neurosim.core.maths import log
 from neurosim.physics.surface_charge import BIND_CA, BIND_MG, HEALTHY
 from neurosim.sources import GAINES_2018
 from neurosim.sources import MCINTYRE_RICHARDSON_GRILL_2002 as MRG

@@ -88,7 +88,8 @@ MRG_AXON = Model(
     failures=(
         "Its stability margin of 3-4 mV is prone to artefact: rest sits at the saddle "
         "of the node. At K 5 mM it fires where people do not. The internodal leak does "
-        "not follow K. Beyond about 6.5 mV of shift it falls silent (depolarisation block)."
+        "not follow K. Beyond about 6.5 mV of shift it falls silent (depolarisation "
+        "block)."
     ),
     unsettable=MappingProxyType(UNSETTABLE),
 )

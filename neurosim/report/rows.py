@@ -53,7 +53,9 @@ def counts(rows: Rows) -> dict[str, int]:
 
 def begun(verdict: str, parts: Iterable[Any]) -> bool:
     """Tell whether a row without a verdict has a part that was judged."""
-    return verdict == "not evaluated yet" and any(p.verdict not in NO_CARD for p in parts)
+    return verdict == "not evaluated yet" and any(
+        p.verdict not in NO_CARD for p in parts
+    )
 
 
 def headline(verdict: str, parts: Iterable[Any]) -> Any | None:
