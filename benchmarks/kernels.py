@@ -2,8 +2,9 @@
 
     python benchmarks/kernels.py [--repeats 7] [--json benchmarks/results/kernels.json]
 
-Everything runs on one pinned core, models and peak in turn; medians are compared. The peak is a loop of independent fused multiply-adds (2 flops each). A cost
-in "peak-flop times" is the time of a lane-step over the time of one flop at peak.
+Everything runs on one pinned core, models and peak in turn; medians are compared. The
+peak is a loop of independent fused multiply-adds (2 flops each). A cost in "peak-flop
+times" is the time of a lane-step over that of one flop at peak.
 """
 
 import argparse

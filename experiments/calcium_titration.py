@@ -22,7 +22,7 @@ from neurosim.measure import last_spike, rest, rheobase, spike_rate, threshold
 from neurosim.models import MOTOR_AXON, MRG_AXON
 
 AXONS = {"motor axon": MOTOR_AXON, "MRG axon": MRG_AXON}
-LOW, HIGH = 0.4, 1.4  # mM ionised Ca: beyond what is survived, above normal (chosen)
+LOW, HIGH = 0.4, 1.4  # mM ionised Ca: extreme shortage to above normal (chosen)
 NORMAL = (1.15, 1.30)  # mM ionised Ca, usual reference interval of adults
 REFERENCE = 1.25  # mM ionised Ca of the healthy bath (design section 4)
 MAGNESIUM = (0.55, 0.20)  # mM ionised Mg: healthy bath, severe shortage (chosen)

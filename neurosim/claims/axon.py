@@ -79,35 +79,37 @@ def waits(claim: str, name: str, arm: str, for_what: str) -> Part:
     )  # fmt: skip
 
 
+def never_rises(found: np.ndarray) -> bool:
+    """Tell whether the medians along a ladder, (doses, draws), never turn upward."""
+    return monotone(np.median(found, axis=1).tolist(), "down", FLAT)
+
+
 def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
     """C11: threshold of a 1 ms pulse (and of a 40 ms step) over ionised magnesium."""
     dose, bound = 0.226, 0.95
     parts, pictures = [], []
-    for what, width in (("threshold", "1 ms pulse"), ("rheobase", "40 ms step")):
+    asked = {
+        "threshold": ("i_th", "1 ms pulse"),
+        "rheobase": ("rheobase", "40 ms step"),
+    }
+    for what, (name, stimulus) in asked.items():
         found = ladder(bench, "mg_o", MG_LADDER, what)
         ratios = found / found[0]
         outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
         outcome = provided(
             outcomes[MG_LADDER.index(dose) - 1],
-            {
-                "non-increasing on the ladder": monotone(
-                    np.median(found, 1), "down", FLAT
-                )
-            },
+            {"non-increasing on the ladder": never_rises(found)},
         )
-        least = smallest_dose(MG_LADDER[1:], [passes(o.verdict) for o in outcomes])
-        labels = {
-            "name": "i_th" if what == "threshold" else "rheobase",
-            "unit": "ratio",
-        }
-        if what == "rheobase":
+        if name == "rheobase":  # the criterion asks for the 1 ms pulse
             outcome = replace(outcome, verdict=REPORTED)
-        labels["smallest_dose"] = least
-        picture = f"C11_{labels['name']}"
-        parts.append(part(bench, outcome, "C11", figure=f"{picture}.svg", **labels))
+        passed = [passes(o.verdict) for o in outcomes]
+        parts.append(part(
+            bench, outcome, "C11", name=name, unit="ratio", figure=f"C11_{name}.svg",
+            smallest_dose=smallest_dose(MG_LADDER[1:], passed),
+        ))  # fmt: skip
         pictures.append(Picture(
-            picture, MG_LADDER, ratios, spread_of(found[0]), "ionised Mg outside (mM)",
-            f"threshold of a {width} / reference", bound,
+            f"C11_{name}", MG_LADDER, ratios, spread_of(found[0]),
+            "ionised Mg outside (mM)", f"threshold of a {stimulus} / reference", bound,
             "C11: low magnesium and the threshold of the axon",
         ))  # fmt: skip
     return parts, pictures
@@ -120,7 +122,7 @@ def low_calcium_lowers_threshold(bench: Bench) -> Judged:
     dosed = ladder(bench, "ca_o", (1.25, 0.9), "threshold")
     outcome = provided(
         ratio_rule(dosed[1] / dosed[0], 1.0, "down"),
-        {"non-increasing on the ladder": monotone(np.median(found, 1), "down", FLAT)},
+        {"non-increasing on the ladder": never_rises(found)},
     )
     passed = [passes(ratio_rule(r, 1.0, "down").verdict) for r in ratios[1:]]
     judged = part(
@@ -235,7 +237,8 @@ def positive_controls(bench: Bench) -> Judged:
     ]  # fmt: skip
     picture = Picture(
         "C39_k", (1.0, 0.5), widths, band(widths[0]),
-        "K-carried conductance, leak included (share of reference)", "half-width of the spike (ms)", None,
+        "K-carried conductance, leak included (share of reference)",
+        "half-width of the spike (ms)", None,
         "C39: half of the K conductance and the width of the spike",
     )  # fmt: skip
     return parts, [picture]
