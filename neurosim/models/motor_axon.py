@@ -122,9 +122,9 @@ MOTOR_AXON = Model(
     failures=(
         "No superexcitable period. Sensitivity to K is too steep (no slow Na "
         "inactivation); report the sign of K effects, not their size. HCN still drifts "
-        "after seconds at low K. Internodal numbers come from fits, not recordings. The "
-        "published code applies internodal conductances to the fibre's area, this model "
-        "to the axon's (rest -85.2 instead of -85.9 mV; docs/decisions/0003)."
+        "after seconds at low K. Internodal numbers come from fits, not recordings. "
+        "The published code applies internodal conductances to the fibre's area, this "
+        "model to the axon's (rest -85.2 instead of -85.9 mV; docs/decisions/0003)."
     ),
     unsettable=MappingProxyType(UNSETTABLE),
 )  # fmt: skip

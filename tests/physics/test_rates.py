@@ -1,0 +1,144 @@
+"""Rates of every gate of every model: published formulas, and no point where they fail.
+
+New models are covered on arrival; a new rate function needs a line in ``PUBLISHED``.
+"""
+
+import numpy as np
+import pytest
+from numba import njit
+
+from neurosim.core.block import LANES
+from neurosim.core.random import INTERPRETED
+from neurosim.ensemble import spread
+from neurosim.equilibrium import prepare
+from neurosim.lower import rows_of
+from neurosim.models import TITLES, find
+
+MODELS = [find(name) for name in TITLES]
+GATES = {
+    gate.rates.__name__: gate.rates
+    for model in MODELS
+    for compartment in model.compartments
+    for gate in compartment.gates
+}
+CALLS = 20_000 if INTERPRETED else 200_000
+LOW, HIGH = -300.0, 300.0  # mV
+
+
+def quotient(x, y):
+    """Return x / (1 - exp(-x/y)), as papers write it."""
+    return x / (1.0 - np.exp(-x / y))
+
+
+# Hodgkin & Huxley 1952; McIntyre et al. 2002 and Gaines et al. 2018 as in their code
+# (ModelDB 3810, 243841), before the temperature factor: opening, closing
+PUBLISHED = {
+    "squid_m": lambda v: (0.1 * quotient(v + 40, 10), 4 * np.exp(-(v + 65) / 18)),
+    "squid_h": lambda v: (
+        0.07 * np.exp(-(v + 65) / 20), 1 / (1 + np.exp(-(v + 35) / 10))
+    ),
+    "squid_n": lambda v: (
+        0.01 * quotient(v + 55, 10), 0.125 * np.exp(-(v + 65) / 80)
+    ),
+    "mrg_m": lambda v: (
+        1.86 * quotient(v + 21.4, 10.3), -0.086 * quotient(v + 25.7, -9.16)
+    ),
+    "motor_m": lambda v: (
+        1.86 * quotient(v + 20.4, 10.3), -0.086 * quotient(v + 25.7, -9.16)
+    ),
+    "mrg_h": lambda v: (
+        -0.062 * quotient(v + 114, -11), 2.3 / (1 + np.exp(-(v + 31.8) / 13.4))
+    ),
+    "mrg_p": lambda v: (
+        0.01 * quotient(v + 27, 10.2), -0.00025 * quotient(v + 34, -10)
+    ),
+    "slow_s": lambda v: (
+        0.3 / (1 + np.exp(-(v + 53) / 5)), 0.03 / (1 + np.exp(-(v + 90)))
+    ),
+    "fast_n": lambda v: (
+        0.0462 * quotient(v + 83.2, 1.1), -0.0824 * quotient(v + 66, -10.5)
+    ),
+    "motor_q": lambda v: (
+        0.00522 * np.exp(-(v + 107.3) / 12.2), 0.00522 * np.exp((v + 107.3) / 12.2)
+    ),
+}  # fmt: skip
+# where a formula above is 0/0
+SINGULAR = (-20.4, -21.4, -25.7, -27.0, -34.0, -40.0, -55.0, -66.0, -83.2, -114.0)
+
+
+@njit
+def fill(rates, v, rise, fall):
+    for i in range(v.size):
+        rise[i], fall[i] = rates(v[i])
+
+
+def both(name, v):
+    rise, fall = np.empty_like(v), np.empty_like(v)
+    fill(GATES[name], v, rise, fall)
+    return rise, fall
+
+
+def potentials():
+    """Return random potentials and all around each singular point."""
+    points = np.array(SINGULAR)
+    near = np.concatenate([[0.0], 10.0 ** np.arange(-15, 1), -(10.0 ** np.arange(-15, 1))])
+    return np.concatenate([
+        np.random.default_rng(11).uniform(LOW, HIGH, CALLS),
+        (points[:, None] + near).ravel(),
+        np.nextafter(points, LOW), np.nextafter(points, HIGH), [LOW, HIGH, 0.0],
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_rates_are_finite_and_not_negative_everywhere(name):
+    rise, fall = both(name, potentials())
+    assert np.isfinite(rise).all()
+    assert np.isfinite(fall).all()
+    assert (rise >= 0.0).all()
+    assert (fall >= 0.0).all()
+    share = rise / (rise + fall)
+    assert ((share >= 0.0) & (share <= 1.0)).all()
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_rates_are_those_of_the_paper(name):
+    v = np.random.default_rng(12).uniform(-150.0, 100.0, 2000)
+    v = v[np.abs(v[:, None] - SINGULAR).min(1) > 0.01]
+    for found, published in zip(both(name, v), PUBLISHED[name](v), strict=True):
+        np.testing.assert_allclose(found, published, rtol=1e-11)
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_rates_have_no_step_at_a_singular_point(name):
+    for point in SINGULAR:
+        v = point + np.array([-2e-6, -1e-6, 0.0, 1e-6, 2e-6])
+        for rate in both(name, v):
+            assert np.ptp(rate) < 1e-5 * rate.mean()
+
+
+def limits(param):
+    """Return the documented range, cut to what a person might try where it is open."""
+    low = param.low if np.isfinite(param.low) else min(-150.0, 10.0 * param.value)
+    high = param.high if np.isfinite(param.high) else max(150.0, 100.0 * param.value)
+    return low, high
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
+def test_what_depends_on_parameters_only_is_finite_over_their_whole_range(model):
+    count = 64 if INTERPRETED else 2048
+    random = np.random.default_rng(13)
+    values = {}
+    for name, param in model.parameters.items():
+        low, high = limits(param)
+        even = random.uniform(low, high, count)
+        tiny = low + (high - low) * 10.0 ** random.uniform(-9.0, 0.0, count)
+        corner = random.choice([low, high, param.value], count)
+        values[name] = np.choose(random.integers(0, 3, count), [even, tiny, corner])
+    x = prepare(model, spread(model.along("draw", **values)).matrix())
+    rows = rows_of(model).shared_rows
+    for name in model.wiring.static:
+        row = x[rows[name] // LANES]
+        assert np.isfinite(row).all(), name
+        if name.startswith("speed"):
+            assert (row > 0.0).all()
+    assert len(model.wiring.static) >= 5
