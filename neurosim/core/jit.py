@@ -29,15 +29,13 @@ def equation(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that loops over lanes."""
-    return cast(Function, njit(error_model="numpy", fastmath=FASTMATH)(function))
-
-
-def inlined(function: Function) -> Function:
-    """Compile a lane loop that becomes part of its caller.
+    """Compile a loop over lanes that becomes part of its caller.
 
     Row offsets given as constants then are constants in the loop, which LLVM needs to
-    prove that rows do not overlap.
+    prove that rows do not overlap. And there is one copy of the code: a function that
+    is called could be bound to its own compilation in the process that compiles, but
+    to the caller's copy in one that loads the cache, and the two differ in the last
+    bit.
     """
     return equation(function)
 

@@ -19,7 +19,7 @@ from neurosim.core.block import (
     STIMULUS,
     V,
 )
-from neurosim.core.jit import inlined, kernel, unbound
+from neurosim.core.jit import kernel, unbound
 from neurosim.core.random import normals
 from neurosim.core.voltage import TOO_FAR
 
@@ -76,7 +76,7 @@ def change_parameters(x, plan, s):
     return changed
 
 
-@inlined
+@kernel
 def fluctuate(x, shared, clock):
     """Advance the Ornstein-Uhlenbeck current by one step, exactly."""
     seed, run, step = clock
@@ -86,7 +86,7 @@ def fluctuate(x, shared, clock):
         x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
 
 
-@inlined
+@kernel
 def drive(x, first, shared):
     """Take stimulus and noise off the first compartment's membrane current."""
     for i in range(LANES):
@@ -94,7 +94,7 @@ def drive(x, first, shared):
         x[CURRENT + first + i] -= x[STIMULUS + s] + x[NOISE + s]
 
 
-@inlined
+@kernel
 def ramp(x, shared):
     """Raise the stimulus by its change per step."""
     for i in range(LANES):

@@ -1,12 +1,12 @@
 """Movers of the voltage for a single compartment."""
 
 from neurosim.core.block import BEFORE, CURRENT, LANES, SLOPE, STIMULUS, V
-from neurosim.core.jit import inlined
+from neurosim.core.jit import kernel
 
 TOO_FAR = 2000.0  # mV: beyond any membrane; a run that gets there has diverged
 
 
-@inlined
+@kernel
 def patch(x, at, capacitance, dt, times, level):
     """Advance v of one compartment, implicit in the linearised current.
 
@@ -28,7 +28,7 @@ def patch(x, at, capacitance, dt, times, level):
     return events
 
 
-@inlined
+@kernel
 def clamp(x, at, shared):
     """Set v to the command."""
     for i in range(LANES):

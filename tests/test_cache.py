@@ -1,0 +1,33 @@
+"""A kernel just compiled and the same kernel from the cache give the same bytes."""
+
+import os
+import subprocess
+import sys
+
+SCRIPT = """
+import numpy as np
+from neurosim import Step, simulate
+from neurosim.models import MOTOR_AXON
+axon = MOTOR_AXON.at(k_o=np.array([3.0, 4.0, 5.0]))
+run = simulate(axon, Step(0.1), duration=20.0, record=["v"])
+print(run["v"].values.tobytes().hex())
+"""
+
+
+def test_the_process_that_compiles_computes_what_later_ones_do(tmp_path):
+    here = os.environ | {"NEUROSIM_CACHE": str(tmp_path / "cache")}
+
+    def process():
+        command = [sys.executable, "-c", SCRIPT]
+        done = subprocess.run(
+            command, env=here, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    compiled = process()
+    kept = {p: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nbi")}
+    assert kept
+    assert process() == compiled
+    assert {
+        p: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nbi")
+    } == kept
