@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot, simulate
-from neurosim.equilibrium import loss_of_rest
+from neurosim.continuation import loss_of_rest
 from neurosim.measure import last_spike, rest, rheobase, spike_rate, threshold
 from neurosim.models import MOTOR_AXON, MRG_AXON
 

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot, simulate
-from neurosim.equilibrium import Branch, follow
+from neurosim.continuation import Branch, follow
 from neurosim.measure import spike_rate
 from neurosim.models import SQUID_AXON
 

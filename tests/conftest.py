@@ -30,6 +30,7 @@ def in_python(package):
     def run(code, *, home=package.parent, **environment):
         done = subprocess.run(
             [sys.executable, "-c", code],
+            cwd=home,
             env={**os.environ, "PYTHONPATH": str(home), **environment},
             capture_output=True,
             text=True,

@@ -11,7 +11,7 @@ from neurosim import Change, Fluctuation, Ramp, Step, Train, VoltageClamp, simul
 from neurosim.claims import ledger
 from neurosim.cli import main
 from neurosim.declare import Param, State
-from neurosim.equilibrium import follow
+from neurosim.continuation import follow
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import threshold
 from neurosim.model import Model

@@ -7,7 +7,7 @@ import pytest
 from numba import config
 
 from neurosim import simulate
-from neurosim.equilibrium import follow, loss_of_rest
+from neurosim.continuation import follow, loss_of_rest
 from neurosim.errors import NeurosimError
 from neurosim.measure import rest
 from neurosim.models import MRG_AXON

@@ -8,7 +8,8 @@ from scipy.integrate import solve_ivp
 from neurosim import Change, Step, simulate
 from neurosim.core.block import LANES
 from neurosim.ensemble import spread
-from neurosim.equilibrium import follow, prepare
+from neurosim.continuation import follow
+from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
 from neurosim.lower import rows_of
 from neurosim.measure import rest, spike_count, spike_times

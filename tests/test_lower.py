@@ -1,0 +1,271 @@
+"""Generated modules: short, readable, never stale, compiled once."""
+
+import ast
+import shutil
+
+import pytest
+from numba import config
+
+import neurosim.lower.build as build
+from neurosim import Fluctuation, Step, VoltageClamp, kernel_source, simulate
+from neurosim.core.jit import FASTMATH, equation
+from neurosim.declare import Channel, Compartment, Gate, Param, Patch
+from neurosim.lower import derivative_source, step_of
+from neurosim.model import Model
+from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON, TITLES, find
+
+MODELS = [find(name) for name in TITLES]
+SOURCES = {
+    f"{kind} of {model.name}": text
+    for model in MODELS
+    for kind, text in {
+        "step": kernel_source(model),
+        "noisy step": kernel_source(model, channel_noise=True),
+        "derivative": derivative_source(model),
+    }.items()
+}
+needs_jit = pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled")
+
+
+def functions(text):
+    """Return the functions of a module with their number of lines."""
+    tree = ast.parse(text)
+    found = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    return {f.name: f.end_lineno - f.lineno + 1 for f in found}
+
+
+def test_the_kernel_of_the_squid_axon_fits_a_page():
+    text = kernel_source(SQUID_AXON)
+    assert len(text.splitlines()) <= 100
+    assert functions(text)["axon"] <= 40
+
+
+@pytest.mark.parametrize("what", SOURCES)
+def test_generated_text_is_plain_python_with_short_lines(what):
+    text = SOURCES[what]
+    compile(text, what, "exec")
+    assert max(map(len, text.splitlines())) <= 100
+    assert not any(line != line.rstrip() for line in text.splitlines())
+    assert "nan" not in text.lower().replace("nano", "")
+
+
+def test_what_a_model_declares_can_be_read_in_its_kernel():
+    text = kernel_source(SQUID_AXON)
+    for line in (
+        "rise, fall = squid_m(u)",
+        "m = relax(m, rise, fall, speed * dt)",
+        "c_na = g_na * m**3 * h",
+        "i_na = c_na * (v - e_na)",
+        "# k: delayed rectifier potassium channel",
+        "x[CURRENT + i] = i_na + i_k + i_l",
+        "from neurosim.physics.sodium import squid_h, squid_m",
+    ):
+        assert line in text
+    assert "clamp" in kernel_source(SQUID_AXON, clamp=True)
+    assert "normals" not in text
+    assert "normals" in kernel_source(SQUID_AXON, channel_noise=True)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
+def test_the_same_declaration_gives_the_same_text(model):
+    values = {"k_o": 5.0, "temperature": [20.0, 25.0]}
+    assert kernel_source(model.at(**values)) == kernel_source(model)
+    assert build.step_of(model.at(**values)) is build.step_of(model)
+
+
+def test_different_functions_of_one_name_are_kept_apart():
+    text = kernel_source(MOTOR_AXON)
+    assert text.count("def internode") == 1  # four pieces, one function
+    assert text.count("internode(x, ") == 5
+    names = build.name_functions(MOTOR_AXON).functions
+    assert len(names) == len(set(names))
+
+
+def test_channels_are_counted_on_the_whole_node():
+    """15,500 to 24,000 sodium channels at 20 to 13 pS (nerve.md section 4)."""
+    text = kernel_source(MRG_AXON, channel_noise=True)
+    (line,) = [t for t in text.splitlines() if "count = g_naf" in t]
+    per = float(line.split("*")[1].split("/")[0])
+    assert 3000.0 * per / 13.0 == pytest.approx(23_900, rel=0.01)
+
+
+def test_nothing_assumes_that_there_is_no_nan():
+    assert {"contract", "nsz", "arcp"} >= FASTMATH
+    assert not FASTMATH & {"nnan", "ninf", "fast", "reassoc", "afn"}
+
+
+def calls_of(tree):
+    """Return every call of a decorator or function with its keywords."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield {k.arg: k.value for k in node.keywords}
+        if isinstance(node, ast.Dict):
+            keys = [getattr(k, "value", None) for k in node.keys]
+            yield dict(zip(keys, node.values, strict=True))
+
+
+def test_only_generated_modules_are_cached(package):
+    """An edit of an imported function would go unnoticed anywhere else."""
+    homes = set()
+    for file in package.rglob("*.py"):
+        for keywords in calls_of(ast.parse(file.read_text("utf-8"))):
+            value = keywords.get("cache")
+            if isinstance(value, ast.Constant) and value.value is True:
+                homes.add(file.relative_to(package).as_posix())
+    assert homes == {"core/jit.py"}
+
+
+STEM = """
+from neurosim.lower import step_of
+from neurosim.models import SQUID_AXON
+print(step_of(SQUID_AXON).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    "edited",
+    ["physics/sodium.py", "core/march.py", "models/squid_axon.py", "units.py"],
+)
+def test_an_edit_of_what_a_kernel_is_made_of_gives_it_a_new_name(
+    edited, package, tmp_path, in_python
+):
+    home = tmp_path / "copy"
+    shutil.copytree(
+        package, home / "neurosim", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    cache = {"NEUROSIM_CACHE": str(tmp_path / "cache")}
+    first = in_python(STEM, home=home, **cache)
+    assert in_python(STEM, home=home, **cache) == first
+    file = home / "neurosim" / edited
+    file.write_text(file.read_text("utf-8") + "\n# edited\n", "utf-8")
+    second = in_python(STEM, home=home, **cache)
+    assert second != first
+    assert len(list((tmp_path / "cache").glob("squid_axon_step_*.py"))) == 2
+
+
+def test_another_digest_of_the_library_gives_another_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEUROSIM_CACHE", str(tmp_path))
+    text = kernel_source(SQUID_AXON)
+    first = build.load(SQUID_AXON, text, "step").__name__
+    monkeypatch.setattr(build, "library_digest", lambda: b"other")
+    assert build.load(SQUID_AXON, text, "step").__name__ != first
+    assert build.load(SQUID_AXON, text + "\n", "step").__name__ != first
+
+
+def test_the_folder_of_kernels_can_be_chosen_and_is_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEUROSIM_CACHE", str(tmp_path / "of" / "mine"))
+    assert build.cache_folder() == tmp_path / "of" / "mine"
+    assert (tmp_path / "of" / "mine").is_dir()
+
+
+def test_a_folder_that_cannot_be_written_gives_way_to_a_temporary_one(
+    monkeypatch, tmp_path
+):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    monkeypatch.setenv("NEUROSIM_CACHE", str(blocked / "inside"))
+    monkeypatch.setattr(build.tempfile, "gettempdir", lambda: str(tmp_path / "temp"))
+    assert build.cache_folder().parent == tmp_path / "temp"
+
+
+CACHED = """
+from neurosim import Step, simulate
+from neurosim.lower import derivative_of, step_of
+from neurosim.models import SQUID_AXON
+run = simulate(SQUID_AXON, Step(10.0), duration=20.0, measure="spike_times")
+step, rates = step_of(SQUID_AXON).run, derivative_of(SQUID_AXON).derivative
+for entry in (step, rates):
+    print(sum(entry.stats.cache_hits.values()), sum(entry.stats.cache_misses.values()))
+print(*run.spike_time.values.tolist())
+"""
+
+
+@needs_jit
+def test_a_second_process_loads_what_the_first_compiled(in_python):
+    here = simulate(SQUID_AXON, Step(10.0), duration=20.0, measure="spike_times")
+    stem = step_of(SQUID_AXON).__name__.rpartition(".")[2]
+    folder = build.cache_folder() / "__pycache__"
+    before = sorted(file.name for file in folder.glob(f"{stem}*"))
+    assert any(name.endswith(".nbc") for name in before)
+    step, rates, spikes = in_python(CACHED).splitlines()
+    assert step == rates == "1 0"  # hits, misses
+    assert sorted(file.name for file in folder.glob(f"{stem}*")) == before
+    assert list(map(float, spikes.split())) == here.spike_time.values.tolist()
+
+
+@needs_jit
+def test_no_request_makes_the_kernel_compile_again():
+    for protocol, more in (
+        (None, {}),
+        (Step([1.0, 2.0]), {"measure": "spike_times"}),
+        (Fluctuation(1.0), {"record": ["v", "m"], "seed": 7}),
+        ([Step(1.0, 2.0, 3.0)], {"first_run": 5, "record": "i_membrane"}),
+    ):
+        simulate(SQUID_AXON.at(k_o=[20.0, 21.0]), protocol, duration=5.0, **more)
+    assert len(step_of(SQUID_AXON).run.signatures) == 1
+
+
+@pytest.fixture(scope="module")
+def local():
+    """Return a model whose functions live in a function, as in a notebook."""
+
+    @equation
+    def slow_gate(v):
+        return 0.1, 0.3 + 0.0 * v
+
+    @equation
+    def square(v, scale):
+        return scale * (v + 60.0), scale
+
+    return Model(
+        name="local", title="declared in a function", source="made up", doc="",
+        compartments=(
+            Compartment(
+                name="soma",
+                channels=(
+                    Channel(
+                        name="a", source="made up", current=square,
+                        gates=(Gate("z", slow_gate),),
+                        params=(Param("scale", 0.8, "mS/cm2", "conductance"),),
+                    ),
+                ),
+            ),
+        ),
+        geometry=Patch(capacitance=Param("c_m", 1.0, "uF/cm2", "capacitance")),
+    )  # fmt: skip
+
+
+@needs_jit
+def test_functions_of_a_notebook_work_without_a_file(local):
+    run = simulate(
+        local, VoltageClamp(-20.0, holding=-20.0), duration=100.0,
+        record=["z", "i_membrane"], initial_v=-60.0,
+    )  # fmt: skip
+    assert float(run.z[-1]) == pytest.approx(0.25, abs=1e-9)
+    assert float(run.i_membrane[-1]) == pytest.approx(0.25 * 0.8 * 40.0, rel=1e-9)
+    assert not list(build.cache_folder().glob("local_step_*"))
+
+
+def test_models_that_differ_in_a_function_only_do_not_share_a_kernel():
+    """Text, names and file are the same; what the function closes over is not."""
+
+    def made(factor):
+        @equation
+        def linear(v):
+            return factor * v, factor
+
+        channel = Channel(name="a", source="made up", current=linear)
+        return linear, Model(
+            name="same", title="", source="made up", doc="",
+            compartments=(Compartment(name="soma", channels=(channel,)),),
+            geometry=Patch(capacitance=Param("c_m", 1.0, "uF/cm2", "capacitance")),
+        )  # fmt: skip
+
+    for linear, model in (made(1.0), made(2.0)):
+        assert step_of(model).linear is linear
+
+
+def test_each_model_has_a_module_of_its_own():
+    names = {step_of(model).__name__ for model in MODELS}
+    names |= {step_of(model, channel_noise=True).__name__ for model in MODELS}
+    assert len(names) == 2 * len(MODELS)
