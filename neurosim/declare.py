@@ -11,6 +11,7 @@ carry its name (``v_mysa``, ``g_kf_mysa``).
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from math import inf
 
 from neurosim.core.jit import python_of
@@ -77,6 +78,10 @@ class Gate:
     speed: Derived | None = None
     doc: str = ""
 
+    def __post_init__(self):
+        """Refuse a name that a kernel could not carry."""
+        check_name(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -122,10 +127,16 @@ class Channel:
 
     def __post_init__(self):
         """Check that there is one law of the current."""
+        check_name(f"i_{self.name}")
         if (self.current is None) == (self.conductance is None):
             raise NeurosimError(
                 f"channel {self.name!r}: give either conductance and reversal, "
                 "or a current function."
+            )
+        if (self.conductance is None) != (self.reversal is None):
+            raise NeurosimError(
+                f"channel {self.name!r}: conductance and reversal go together; one is "
+                "missing."
             )
 
     def at(self, **values: float) -> "Channel":
@@ -211,7 +222,7 @@ class Cable:
 
 def check_name(name: str) -> None:
     """Refuse names that a kernel could not carry."""
-    if not name.isidentifier() or name in RESERVED:
+    if not name.isidentifier() or name in RESERVED or iskeyword(name):
         raise NeurosimError(f"{name!r} cannot name a quantity; choose another word.")
 
 

@@ -164,8 +164,10 @@ def watch_of(
     segments = zip(table.start, table.dt, table.steps, every, strict=True)
     times = [start + dt * np.arange(0, n, k) for start, dt, n, k in segments]
     end = table.start[-1] + table.steps[-1] * table.dt[-1]
-    weights = np.array(before, float)
-    watch = Watch(np.array(states, np.int64), weights, 1.0 - weights, every)
+    half = np.array(before, float)
+    whole = np.ceil(half)
+    at = np.array(states, np.int64)
+    watch = Watch(at, half, 1.0 - half, whole, 1.0 - whole, every)
     return watch, np.append(np.concatenate(times), end)
 
 

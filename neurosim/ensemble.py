@@ -24,6 +24,7 @@ class Ensemble:
     values: dict[str, np.ndarray | float]  # parameter -> one value per run, or one
     size: int
     amplitude: np.ndarray | None  # index into the protocol's amplitudes, per run
+    amplitude_unit: str = ""  # if not that of the model's stimulus
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -40,7 +41,9 @@ class Ensemble:
         return x
 
 
-def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
+def spread(
+    model: Model, amplitudes: np.ndarray | None = None, unit: str = ""
+) -> Ensemble:
     """Spread the axes of a model, and of the protocol's amplitudes, over runs."""
     dims = list(model.axes)
     coords: dict[str, np.ndarray] = {}
@@ -66,7 +69,7 @@ def spread(model: Model, amplitudes: np.ndarray | None = None) -> Ensemble:
         for name, v in model.values.items()
     }
     amplitude = index[-1] if amplitudes is not None else None
-    return Ensemble(model, tuple(dims), coords, values, size, amplitude)
+    return Ensemble(model, tuple(dims), coords, values, size, amplitude, unit)
 
 
 def part(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:

@@ -16,6 +16,7 @@ from neurosim.model import Model
 FIRST_DT, GROWTH = 0.02, 1.6  # first pseudo time step and its growth per iteration
 ITERATIONS, EARLIEST = 110, 36  # at most; none is believed before the steps are long
 FAR = 5.0  # mV: largest change of v in one iteration
+ELSEWHERE = (-90.0, -60.0, -40.0, -20.0, 0.0)  # mV: further starts of the search
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
 DIFFERENCE = 1e-5  # relative step of central differences
 
@@ -156,6 +157,32 @@ def applied(ensemble: Ensemble, states: np.ndarray) -> np.ndarray:
     return prepare(ensemble.model, x)
 
 
+def find_rest(model: Model, x: np.ndarray) -> np.ndarray:
+    """Bring runs to an equilibrium in place and tell which are stable.
+
+    The search starts at the model's own ``start``; where that leads to none, or to one
+    that is not stable, at other potentials. A run without any is left as NaN.
+    """
+    best = np.full_like(x, np.nan)
+    stable = np.zeros(x.shape[1], bool)
+    for start in (model.start, *ELSEWHERE):
+        todo = np.flatnonzero(~stable)
+        if not todo.size:
+            break
+        part = np.ascontiguousarray(x[:, todo])
+        set_start(model, part, start)
+        found = settle(model, part)
+        good = np.zeros(todo.size, bool)
+        if found.any():
+            here = np.ascontiguousarray(part[:, found])
+            good[found] = np.real(stability(model, here)[0]) < 1e-9
+        new = good | (found & np.isnan(best[0, todo]))
+        best[:, todo[new]] = part[:, new]
+        stable[todo] = good
+    x[:] = best
+    return stable
+
+
 def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     """Return prepared runs at their equilibrium and whether it is a stable one.
 
@@ -165,11 +192,5 @@ def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     x = ensemble.matrix()
     columns, inverse = np.unique(x, axis=1, return_inverse=True)
     columns = np.ascontiguousarray(columns)
-    set_start(model, columns, model.start)
-    found = settle(model, columns)
-    stable = found.copy()
-    if found.any():
-        good = np.ascontiguousarray(columns[:, found])
-        stable[found] = np.real(stability(model, good)[0]) < 1e-9
-    columns[:, ~found] = np.nan
+    stable = find_rest(model, columns)
     return columns[:, inverse.ravel()], stable[inverse.ravel()]

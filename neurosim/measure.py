@@ -284,7 +284,8 @@ def stimulus_unit(model: Model) -> str:
 def axis_attrs(ensemble: Ensemble, dim: str) -> dict[str, str]:
     """Return unit and label of an axis."""
     if dim == "amplitude":
-        return {"units": stimulus_unit(ensemble.model), "long_name": "amplitude"}
+        unit = ensemble.amplitude_unit or stimulus_unit(ensemble.model)
+        return {"units": unit, "long_name": "amplitude"}
     param = ensemble.model.parameters.get(dim)
     if param is None:
         return {}

@@ -146,7 +146,7 @@ def checked_value(model: Model, name: str, value: Any) -> Any:
         raise unknown(name, f"model {model.name!r}", model.parameters)
     param = model.parameters[name]
     try:
-        number = np.asarray(value, dtype=float)
+        number = np.array(value, dtype=float)  # a copy: the model never changes
     except (TypeError, ValueError):
         raise NeurosimError(
             f"{name}: {value!r} is not a number; give it in {param.unit or '1'}."

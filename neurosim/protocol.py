@@ -127,6 +127,7 @@ class Change:
         check_times("Change", self.time, inf)
 
 
+DIGITS = 9  # decimals of a time: edges that differ by rounding only are one edge
 PIECES = (Rest, Step, Train, Ramp, VoltageClamp, Fluctuation, Change)
 
 
@@ -166,6 +167,18 @@ def pieces_of(protocol: Any) -> tuple:
                 f"protocol: {piece!r} is not one of {names}; give one or a list."
             )
     return pieces
+
+
+def clamped(pieces: tuple) -> bool:
+    """Tell whether v is commanded; nothing else may act on it then."""
+    commands = [p for p in pieces if isinstance(p, VoltageClamp)]
+    others = [p for p in pieces if isinstance(p, Step | Train | Ramp | Fluctuation)]
+    if len(commands) > 1 or (commands and others):
+        raise NeurosimError(
+            "VoltageClamp: a clamped membrane takes one command and no current; give "
+            "the clamp alone (Change may go with it)."
+        )
+    return bool(commands)
 
 
 def amplitudes(pieces: tuple) -> np.ndarray | None:
@@ -221,11 +234,16 @@ class Timetable:
 def timetable(protocol: Any, duration: float, dt: float) -> Timetable:
     """Cut a protocol into segments of equal steps, none longer than ``dt``."""
     pieces = pieces_of(protocol)
-    parts = [part for piece in pieces for part in current_pieces(piece)]
+    parts = [
+        (round(start, DIGITS), round(stop, DIGITS), *rest)
+        for piece in pieces
+        for start, stop, *rest in current_pieces(piece)
+    ]
+    duration = round(duration, DIGITS)
     moments = {0.0, duration}
     moments |= {t for part in parts for t in part[:2] if 0 < t < duration}
-    changes = [p for p in pieces if isinstance(p, Change)]
-    moments |= {c.time for c in changes if c.time < duration}
+    changes = [(round(p.time, DIGITS), p) for p in pieces if isinstance(p, Change)]
+    moments |= {time for time, _ in changes if time < duration}
     edges = np.array(sorted(moments))
     length = np.diff(edges)
     steps = np.maximum(np.ceil(length / dt - 1e-9), 1).astype(np.int64)
@@ -251,10 +269,10 @@ def timetable(protocol: Any, duration: float, dt: float) -> Timetable:
         sigma=noise[0].sigma if noise else 0.0,
         tau=noise[0].tau if noise else 1.0,
         changes=tuple(
-            (at[c.time], name, float(value))
-            for c in changes
-            if c.time in at
-            for name, value in c.values.items()
+            (at[time], name, float(value))
+            for time, change in changes
+            if time in at
+            for name, value in change.values.items()
         ),
-        clamp=any(isinstance(p, VoltageClamp) for p in pieces),
+        clamp=clamped(pieces),
     )

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import LANES, RAMP, STIMULUS
+from neurosim.core.block import CURRENT, LANES, RAMP, STIMULUS
 from neurosim.declare import Cable
-from neurosim.engine import Outcome, Wanted, density, watch_of
+from neurosim.engine import Outcome, Wanted, current_rows, density, watch_of
 from neurosim.ensemble import Ensemble, state_rows
 from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
@@ -87,7 +87,10 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
     y, found, status = column[at].copy(), [], 0
     samples = np.empty((len(wanted.record), times.size))
     names = list(rows.states)
-    kept = [names.index(n) for n in wanted.record if n in names]
+    places = {**rows.states, **current_rows(model)}
+    kept = np.array([places[n] for n in wanted.record], int) // LANES
+    own = (rows.first + CURRENT) // LANES  # a cable's derivative takes the stimulus off
+    given = (kept == own) & isinstance(model.geometry, Cable)
     scale = density(model)
     level = voltage_event(model, names)
     for s, start in enumerate(table.start):
@@ -104,14 +107,16 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
 
         solution = solve_ivp(
             rates, (start, stop), y, method=method, rtol=rtol, atol=atol,
-            events=level, dense_output=bool(kept), first_step=1e-7,
+            events=level, dense_output=kept.size > 0, first_step=1e-7,
         )  # fmt: skip
         y = solution.y[:, -1]
         found += list(solution.t_events[0]) if level else []
         status = status or int(solution.status < 0)
-        if kept:
-            index = np.searchsorted(times, inside)
-            samples[:, index] = solution.sol(inside)[kept]
+        if kept.size:
+            for t in inside:
+                rates(t, solution.sol(t))
+                sample = x[kept, 0] + given * x[shared + STIMULUS // LANES, 0]
+                samples[:, np.searchsorted(times, t)] = sample
     x[at] = y[:, None]
     return prepare(model, x)[:, 0], found, samples, status
 

@@ -16,7 +16,7 @@ from neurosim.engine import Outcome, checked_dt
 from neurosim.ensemble import Ensemble, part, spread
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import MEASURES, find_measure, labelled
-from neurosim.protocol import amplitudes, pieces_of
+from neurosim.protocol import amplitudes, clamped, pieces_of
 from neurosim.simulation import (
     carry_out,
     check_request,
@@ -67,7 +67,8 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
     check_request(model, pieces, chosen["initial"], chosen["solver"], seed)
     varying = amplitudes(pieces)
     return Task(
-        runs=spread(model, varying), baths=spread(model), pieces=pieces,
+        runs=spread(model, varying, "mV" * clamped(pieces)), baths=spread(model),
+        pieces=pieces,
         measures=measures, duration=float(duration), step=step, seed=int(seed),
         options=chosen,
     )  # fmt: skip

@@ -32,7 +32,7 @@ from neurosim.measure import (
     unit_of,
 )
 from neurosim.model import Model
-from neurosim.protocol import VoltageClamp, amplitudes, pieces_of, timetable
+from neurosim.protocol import amplitudes, clamped, pieces_of, timetable
 from neurosim.units import one_number
 
 INITIALS = ("reference", "rest")
@@ -93,7 +93,7 @@ def simulate(
     step = checked_dt(model, duration, dt)
     check_request(model, pieces, initial, solver, seed)
     names = checked_record(model, tuple(one_or_many(record)))
-    ensemble = spread(model, amplitudes(pieces))
+    ensemble = spread(model, amplitudes(pieces), "mV" * clamped(pieces))
     wanted = wanted_of(measures, names, record_every)
     outcome = carry_out(
         ensemble, pieces, wanted, duration=float(duration), step=step, solver=solver,
@@ -154,8 +154,7 @@ def check_request(model, pieces, initial, solver, seed) -> None:
         raise NeurosimError(
             f"seed = {seed!r:.60}: give a whole number from 0 to 2^63 - 1."
         )
-    clamped = any(isinstance(p, VoltageClamp) for p in pieces)
-    if clamped and len(model.compartments) != 1:
+    if clamped(pieces) and len(model.compartments) != 1:
         raise NeurosimError(
             f"VoltageClamp: {model.name} has several compartments; clamp a patch model."
         )

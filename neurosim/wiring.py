@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from neurosim.core.cable import COLUMNS
 from neurosim.declare import (
     Cable,
     Compartment,
@@ -50,6 +51,7 @@ def wire(
     derived: tuple[Derived, ...],
 ) -> Wiring:
     """Check every name of a model and return who provides it."""
+    check_nouns(model, compartments, states, geometry, params, derived)
     first = compartments[0].name if compartments else ""
     own = list(params)
     if isinstance(geometry, Patch):
@@ -87,6 +89,53 @@ def wire(
         place(model, derived, "", "", wiring, moving)
     check_rules(model, compartments, states, wiring)
     return wiring
+
+
+def check_nouns(model, compartments, states, geometry, params, derived) -> None:
+    """Refuse two things of one name, and a geometry that does not fit."""
+    pieces = [p for c in compartments for p in c.instances]
+    once(model, "compartment", pieces)
+    once(model, "state", [s.name for s in states])
+    taken = [p.name for p in params] + [s.name for s in states]
+    for c in compartments:
+        once(model, "channel", [channel.name for channel in c.channels])
+        found = [*derived, *c.derived]
+        found += [d for channel in c.channels for d in channel.own_derived()]
+        once(model, "derived", [d.name for d in dict.fromkeys(found)])
+        mine = [p.name for channel in c.channels for p in channel.own_params()]
+        taken += [*dict.fromkeys(mine), *dict.fromkeys(d.name for d in found)]
+        once(model, "quantity", taken)
+        taken = taken[: len(params) + len(states)]
+    if isinstance(geometry, Patch) and len(pieces) != 1:
+        raise NeurosimError(
+            f"model {model!r}: a Patch holds one compartment, not {len(pieces)}; join "
+            "several by a Cable."
+        )
+    if isinstance(geometry, Cable):
+        check_table(model, geometry, len(pieces))
+
+
+def check_table(model: str, geometry: Cable, pieces: int) -> None:
+    """Refuse a geometry table of another shape than the compartments ask for."""
+    if len(geometry.table) != pieces:
+        raise NeurosimError(
+            f"model {model!r}: its table has {len(geometry.table)} rows for {pieces} "
+            "compartments; give one row each."
+        )
+    if any(len(row) != COLUMNS for row in geometry.table):
+        raise NeurosimError(
+            f"model {model!r}: a row of its table needs {COLUMNS} columns, those of "
+            "neurosim.core.cable."
+        )
+
+
+def once(model: str, what: str, names: list[str]) -> None:
+    """Refuse a name that stands twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise NeurosimError(
+                f"model {model!r} declares the {what} {name!r} twice; rename one."
+            )
 
 
 def collect(model: str, named: Iterable[tuple[str, Param]], known=()) -> dict:

@@ -1,4 +1,4 @@
-"""What all tests share: reproducible hypothesis, a second Python, files of the package."""
+"""What all tests share: reproducible examples, a second Python, the package's files."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def package():
 
 @pytest.fixture(scope="session")
 def in_python(package):
-    """Return a function that runs code in a second Python and returns what it prints."""
+    """Return a function: code for a second Python in, what that prints out."""
 
     def run(code, *, home=package.parent, **environment):
         done = subprocess.run(

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from neurosim.core.jit import equation
-from neurosim.declare import Cable, Channel, Compartment, Derived, Gate, Param, Patch, State
+from neurosim.declare import (
+    Cable,
+    Channel,
+    Compartment,
+    Derived,
+    Gate,
+    Param,
+    Patch,
+    State,
+)
 from neurosim.errors import NeurosimError, UnknownName
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON, TITLES, find
@@ -169,7 +178,7 @@ WRONG = {
     "word of Python": (lambda: Param("lambda", 1.0, "", ""), "'lambda' cannot name"),
     "gate with the name of v": (lambda: model(gated(Gate("v", squid_m))), "'v'"),
     "gate with a blank": (lambda: model(gated(Gate("m 1", squid_m))), "'m 1'"),
-    "channel with a blank": (lambda: model(gated(name="my channel")), "'my channel'"),
+    "channel with a blank": (lambda: model(gated(name="my channel")), "my channel"),
     "channel without a current": (
         lambda: Channel(name="x", source=""), "'x': give either conductance"
     ),
@@ -254,7 +263,7 @@ def test_values_an_axis_was_made_of_may_change_afterwards():
 def test_a_channel_takes_new_defaults_by_name():
     assert LEAK.at(g_l=0.5).conductance.value == 0.5
     assert LEAK.conductance.value == 0.3
-    with pytest.raises(UnknownName, match="channel 'l'.*mean 'g_l'"):
+    with pytest.raises(UnknownName, match=r"channel 'l'.*mean 'g_l'"):
         LEAK.at(g_ll=1.0)
 
 
@@ -262,7 +271,7 @@ def test_another_channel_can_be_added_and_is_wired():
     more = SQUID_AXON.with_channel(leak("extra", "g_extra", "e_extra"))
     assert more.parameters["g_extra"].value == 0.3
     assert "g_extra" not in SQUID_AXON.parameters
-    with pytest.raises(UnknownName, match="squid_axon.*'dendrite'.*axon"):
+    with pytest.raises(UnknownName, match=r"squid_axon.*'dendrite'.*axon"):
         SQUID_AXON.with_channel(leak(), "dendrite")
 
 

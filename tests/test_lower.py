@@ -1,6 +1,7 @@
 """Generated modules: short, readable, never stale, compiled once."""
 
 import ast
+import re
 import shutil
 
 import pytest
@@ -84,8 +85,8 @@ def test_different_functions_of_one_name_are_kept_apart():
 def test_channels_are_counted_on_the_whole_node():
     """15,500 to 24,000 sodium channels at 20 to 13 pS (nerve.md section 4)."""
     text = kernel_source(MRG_AXON, channel_noise=True)
-    (line,) = [t for t in text.splitlines() if "count = g_naf" in t]
-    per = float(line.split("*")[1].split("/")[0])
+    (line,) = [t for t in text.splitlines() if "count = " in t and "g_naf" in t]
+    per = float(re.search(r"g_naf \* ([\d.e+-]+)", line)[1])
     assert 3000.0 * per / 13.0 == pytest.approx(23_900, rel=0.01)
 
 

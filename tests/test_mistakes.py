@@ -10,8 +10,8 @@ import pytest
 from neurosim import Change, Fluctuation, Ramp, Step, Train, VoltageClamp, simulate
 from neurosim.claims import ledger
 from neurosim.cli import main
-from neurosim.declare import Param, State
 from neurosim.continuation import follow
+from neurosim.declare import Param, State
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import threshold
 from neurosim.model import Model

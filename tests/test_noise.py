@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from neurosim import Fluctuation, Step, VoltageClamp, simulate
+from neurosim import Fluctuation, Step, Train, VoltageClamp, simulate
 from neurosim.models import MRG_AXON, SQUID_AXON
 from neurosim.physics.ions import thermal_voltage
 
@@ -67,6 +67,24 @@ def test_its_variance_does_not_depend_on_the_step():
     # neighbours 20 ms apart correlate by 1/e: 46 % of the samples count
     error = np.sqrt(2.0 / (0.46 * together[0].size))
     assert max(variances) / min(variances) - 1.0 < ERRORS * np.sqrt(2.0) * error
+
+
+# edges of nothing, twice in a millisecond
+EDGES = Train(amplitude=0.0, width=0.5, period=1.0, count=60, start=0.5)
+
+
+def test_edges_of_a_stimulus_do_not_change_its_law():
+    only = SQUID_AXON.at(g_na=0.0, g_k=0.0, g_l=20.0)
+    run = simulate(
+        runs_of(only), [Fluctuation(2.0, 10.0), EDGES], duration=60.0, dt=0.1, seed=4,
+        record="v", initial_v=E_L,
+    )  # fmt: skip
+    found = 20.0 * (run.v.sel(time=[30.0, 40.0], method="nearest").values - E_L)
+    error = 1.0 / np.sqrt(RUNS)
+    for k in range(2):
+        assert abs(found[:, k].var() / 4.0 - 1.0) < ERRORS * np.sqrt(2.0) * error
+    kept = np.corrcoef(found.T)[0, 1]
+    assert abs(kept - np.exp(-1.0)) < ERRORS * (1.0 - np.exp(-2.0)) * error
 
 
 def test_its_sigma_may_be_an_axis():
@@ -146,7 +164,7 @@ def test_channels_open_as_often_and_as_unevenly_as_independent_ones(fractions, d
 
 
 def test_they_forget_as_four_independent_gates_do(fractions):
-    """Autocovariance of n^4 gates: the sum of four exponentials (Linaro et al. 2011)."""
+    """Autocovariance of n^4: the sum of four exponentials (Linaro et al. 2011)."""
     rise, fall = rates_of_n(COMMAND)
     n, rate = rise / (rise + fall), rise + fall
     parts = [comb(4, k) * n ** (8 - k) * (1.0 - n) ** k for k in range(1, 5)]
@@ -168,6 +186,18 @@ def test_a_larger_membrane_is_quieter():
     )  # fmt: skip
     small, large = run.v.values[:, -1].reshape(2, 200).std(1)
     assert small / large == pytest.approx(10.0, rel=0.25)
+
+
+def test_edges_of_a_stimulus_do_not_change_what_channels_do():
+    quiet = SQUID_AXON.along("run", area=np.full(512, 1e5))
+    plain, cut = (
+        simulate(
+            quiet, protocol, duration=60.0, channel_noise=True, record="v", seed=6,
+            record_every=60.0,
+        ).v.values[:, -1].std()
+        for protocol in (None, EDGES)
+    )  # fmt: skip
+    assert abs(cut / plain - 1.0) < ERRORS / np.sqrt(512)
 
 
 def test_channels_that_are_blocked_make_no_noise():
@@ -198,7 +228,10 @@ def test_a_noisy_lane_is_what_it_is_alone_to_the_last_bit(kind):
     together = simulate(baths(70), **NOISY[kind], **ASKED)
     for k in (0, 5, 63, 64, 69):
         single = simulate(
-            SQUID_AXON.at(k_o=float(together.k_o[k])), first_run=k, **NOISY[kind], **ASKED
+            SQUID_AXON.at(k_o=float(together.k_o[k])),
+            first_run=k,
+            **NOISY[kind],
+            **ASKED,
         )
         for name in ("v", "n"):
             np.testing.assert_array_equal(together[name].values[k], single[name])
@@ -206,9 +239,7 @@ def test_a_noisy_lane_is_what_it_is_alone_to_the_last_bit(kind):
 
 @pytest.mark.parametrize("kind", NOISY)
 def test_threads_do_not_matter(kind):
-    one, two = (
-        simulate(baths(200), threads=n, **NOISY[kind], **ASKED) for n in (1, 2)
-    )
+    one, two = (simulate(baths(200), threads=n, **NOISY[kind], **ASKED) for n in (1, 2))
     assert one.identical(two)
     assert float(one.v[0].std()) > 0.0
 

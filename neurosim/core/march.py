@@ -3,6 +3,7 @@
 Time is cut at every edge of the protocol into segments of equal steps, so that an edge
 always falls between two steps. States live at half steps and v at whole steps: a step
 moves the states from t - dt/2 to t + dt/2 with v(t), then v from t to t + dt with them.
+At both ends of a segment they share their time.
 The generated module of a model binds ``prepare``, ``advance`` and ``move`` to its own.
 """
 
@@ -30,12 +31,13 @@ CHECK_EVERY = 1024  # steps between looks at the states other than v
 # Where things lie in the buffer of a block: first record, record length, first own
 # row of a record, shared rows, number of records, the states of the whole model
 Layout = namedtuple(
-    "Layout", "first stride head shared compartments pools pool_rows staggered"
+    "Layout",
+    "first stride head shared compartments pools pool_rows staggered clamped",
 )
 
 # Bound by the generated module
 prepare = advance = move = unbound
-LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True)
+LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
 # change_*: parameters that take a new value at the start of a segment
@@ -46,8 +48,9 @@ Plan = namedtuple(
 )
 
 # What is read off on the way: sampled rows with their weight before and after the
-# states move, and every how many steps (per segment)
-Watch = namedtuple("Watch", "rows before after every")
+# states move (``begin`` and ``current`` where states and v share their time), and every
+# how many steps (per segment)
+Watch = namedtuple("Watch", "rows before after begin current every")
 
 # What comes out: samples [lane, row, sample], spike times [lane, spike], counts, status
 # and time of failure [lane]
@@ -149,48 +152,50 @@ def march(x, plan, run, watch, out):
     """
     first, shared = LAYOUT.first, LAYOUT.shared
     noisy = (plan.noise_sd != 0.0).any()
-    step, k, lag = 0, 0, 0.0
+    step, k = 0, 0
     for s in range(plan.dt.shape[0]):
         begin_segment(x, shared, plan, s)
         if change_parameters(x, plan, s):
             prepare(x)
         dt, sloping = plan.dt[s], (plan.ramp[s] != 0.0).any()
+        if LAYOUT.clamped:
+            move(x, dt, 1.0, plan.level)
         due = 0  # step at which the next sample is taken
         for n in range(plan.steps[s]):
             t = plan.start[s] + n * dt
             clock = (plan.seed, run, step)
-            watched = n == due
+            first_step, watched = n == 0, n == due
             if watched:
-                sample(x, watch, watch.before, out, k)
-            advance(x, lag + 0.5 * dt if LAYOUT.staggered else dt, clock)
+                sample(x, watch, watch.begin if first_step else watch.before, out, k)
+            behind = first_step and LAYOUT.staggered
+            advance(x, 0.5 * dt if behind else dt, clock)
             if watched:
-                sample(x, watch, watch.after, out, k)
+                sample(x, watch, watch.current if first_step else watch.after, out, k)
                 k += 1
                 due += watch.every[s]
             if noisy:
                 fluctuate(x, shared, clock)
+            if LAYOUT.clamped and sloping:
+                ramp(x, shared)
             drive(x, first, shared)
-            if n > 0:
-                events = move(x, dt, 2.0, plan.level)
-                if events > 0:
-                    keep_events(x, first, t, dt, plan.level, out)
-            else:
-                if move(x, dt, 1.0, plan.level) > 0:
-                    keep_events(x, first, t, 0.5 * dt, plan.level, out)
+            times = 1.0 if first_step else 2.0
+            if move(x, dt, times, plan.level) > 0:
+                keep_events(x, first, t, 0.5 * times * dt, plan.level, out)
+            if first_step:  # the second backward-Euler half
                 advance(x, 0.0, clock)
                 drive(x, first, shared)
                 if move(x, dt, 1.0, plan.level) > 0:
                     middle = t + 0.5 * dt
                     keep_events(x, first, middle, 0.5 * dt, plan.level, out)
-            if sloping:
+            if sloping and not LAYOUT.clamped:
                 ramp(x, shared)
             step += 1
-            lag = 0.5 * dt
             if step % CHECK_EVERY == 0:
                 check_states(x, LAYOUT, t, out)
+        if LAYOUT.staggered:  # states catch up with v before anything changes
+            advance(x, 0.5 * dt, (plan.seed, run, step))
+            step += 1
     end = plan.start[-1] + plan.steps[-1] * plan.dt[-1]
-    if LAYOUT.staggered:
-        advance(x, lag, (plan.seed, run, step))
     check_states(x, LAYOUT, end, out)
-    sample(x, watch, watch.before, out, k)
-    sample(x, watch, watch.after, out, k)
+    sample(x, watch, watch.begin, out, k)
+    sample(x, watch, watch.current, out, k)

@@ -11,8 +11,8 @@ from neurosim.core.jit import kernel, unbound
 rates = unbound  # see ``bind``
 
 GAMMA = 0.2928932188134525  # 1 - 1/sqrt(2): the L-stable choice
-NUDGE = 1.0e-7  # relative step of the differences, about sqrt of rounding
-LEAST = 1.0e-9  # absolute step of the differences, in the state's unit
+NUDGE = 1.0e-4  # relative step of the differences: order 2 holds with any Jacobian,
+LEAST = 1.0e-7  # and a long step keeps rounding out of what the rates conserve
 
 
 @kernel

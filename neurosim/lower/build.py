@@ -55,9 +55,11 @@ def library_digest() -> bytes:
 
     digest = hashlib.sha256(numba.__version__.encode())
     package = Path(__file__).parents[1]
+    files = [package / "units.py"]
     for folder in ("core", "physics"):
-        for file in sorted((package / folder).glob("*.py")):
-            digest.update(file.read_bytes())
+        files += sorted((package / folder).glob("*.py"))
+    for file in files:
+        digest.update(file.read_bytes())
     return digest.digest()
 
 

@@ -7,7 +7,7 @@ WIDTH = 88  # characters
 
 def heading(what: str, title: str) -> list[str]:
     """Return the docstring of a generated module."""
-    return [f'"""{what}. Generated.', "", *wrap(title, WIDTH), '"""', ""]
+    return [f'"""{what}. Generated."""', "", *wrap(f"# {title}", WIDTH), ""]
 
 
 def text_of(lines: list[str]) -> str:

@@ -31,7 +31,7 @@ def write_noise(piece: Piece, c: Compartment, channel: Channel, stream: int) -> 
     else:
         piece.load(["area"])
         per = "10.0 * area"  # pS/um2 per mS/cm2
-    piece.write(f"count = {conductance} * {per} / {unitary}")
+    piece.write(f"count = max({conductance} * {per} / {unitary}, 1e-9)")
     parts = []
     for n, taking in enumerate(noise_terms(channel)):
         if n % 2 == 0:

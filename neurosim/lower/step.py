@@ -37,7 +37,7 @@ def kernel_source(
     if model.states:
         lines += ["", *pools(model, names), ""]
     lines += ["", *advance(model), "", "", *mover(model, clamp), "", ""]
-    lines += [*prepare_lines(model, names), "", "", *entry_lines(model)]
+    lines += [*prepare_lines(model, names), "", "", *entry_lines(model, clamp)]
     return text_of(lines)
 
 
@@ -266,7 +266,7 @@ def table_lines(cable: Cable) -> list[str]:
     ]
 
 
-def entry_lines(model: Model) -> list[str]:
+def entry_lines(model: Model, clamp: bool) -> list[str]:
     """Return the function that Python calls."""
     rows = rows_of(model)
     pieces = len(rows.records)
@@ -275,7 +275,7 @@ def entry_lines(model: Model) -> list[str]:
     given = ", ".join(f"{n // LANES} * LANES" for n in numbers)
     given += f", {pieces}, {rows.pools // LANES} * LANES, {len(model.states)}"
     return [
-        f"LAYOUT = Layout({given}, {model.geometry is not None})",
+        f"LAYOUT = Layout({given}, {model.geometry is not None}, {clamp})",
         "march = bind("
         "march, prepare=prepare, advance=advance, move=move, LAYOUT=LAYOUT)",
         "",

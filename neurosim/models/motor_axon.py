@@ -125,8 +125,8 @@ MOTOR_AXON = Model(
         "-95 mV the published rates of the slow K gate open it again, within minutes; "
         "at K 2.4 mM and less there are several resting states. Internodal numbers "
         "come from fits, not recordings. The published code applies internodal "
-        "conductances to the fibre's area, this model to the axon's (rest -85.2 instead "
-        "of -85.9 mV; docs/decisions/0003)."
+        "conductances to the fibre's area, this model to the axon's (rest -85.2 mV "
+        "instead of -85.9; docs/decisions/0003)."
     ),
     unsettable=MappingProxyType(UNSETTABLE),
 )  # fmt: skip

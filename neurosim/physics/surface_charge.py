@@ -121,6 +121,19 @@ GATE_SHIFT = Derived(
 )
 
 
+# argument of gate_shift -> lowest, highest, meaning
+ALLOWED = {
+    "na_o": (0.0, 5000.0, "Na outside in mM"),
+    "k_o": (0.0, 5000.0, "K outside in mM"),
+    "ca_o": (0.0, 1000.0, "ionised Ca outside in mM"),
+    "mg_o": (0.0, 1000.0, "ionised Mg outside in mM"),
+    "ph_o": (0.0, 14.0, "pH outside"),
+    "temperature": (0.0, 100.0, "temperature in degC"),
+    "bind_ca": (1e-3, np.inf, "binding constant of Ca in M"),
+    "bind_mg": (1e-3, np.inf, "binding constant of Mg in M"),
+}
+
+
 def gate_shift(
     ca_o, mg_o, na_o=140.0, k_o=4.0, ph_o=7.4, temperature=37.0,
     bind_ca=28.0, bind_mg=60.0,
@@ -145,16 +158,18 @@ def gate_shift(
     """
     from neurosim.errors import NeurosimError
 
-    given = np.broadcast_arrays(
-        *(np.asarray(a, float) for a in (
-            na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg
-        ))
-    )  # fmt: skip
-    for name, values in zip(("na_o", "k_o", "ca_o", "mg_o"), given, strict=False):
-        if not (np.isfinite(values) & (values >= 0)).all():
+    asked = {
+        "na_o": na_o, "k_o": k_o, "ca_o": ca_o, "mg_o": mg_o, "ph_o": ph_o,
+        "temperature": temperature, "bind_ca": bind_ca, "bind_mg": bind_mg,
+    }  # fmt: skip
+    given = np.broadcast_arrays(*(np.asarray(a, float) for a in asked.values()))
+    for name, values in zip(asked, given, strict=True):
+        low, high, meaning = ALLOWED[name]
+        bad = ~((values >= low) & (values <= high))
+        if bad.any():
             raise NeurosimError(
-                f"{name}: concentrations are in mM (ionised), 0 or more, "
-                f"not {np.ravel(values)[0]:g}."
+                f"{name} = {values[bad][0]:g} is not possible: {meaning}, allowed "
+                f"{low:g} to {high:g}."
             )
     flat = zip(*(a.ravel() for a in given), strict=True)
     shifts = np.array([surface_shift(*map(float, row)) for row in flat])

@@ -207,7 +207,9 @@ def test_the_derivative_is_that_of_the_network(table):
     outer = np.zeros(len(v))
     outer[covered] = rates[len(v) :]
     expected = np.array([rates[: len(v)] - outer, outer])
-    np.testing.assert_allclose(d, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
+    np.testing.assert_allclose(
+        d, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max()
+    )
 
 
 def test_the_mover_becomes_the_derivative_as_the_step_shrinks():

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from neurosim.core.jit import kernel
-from neurosim.core.maths import HIGHEST, LOWEST, SERIES, exp, linexp, log, relax, sigmoid
+from neurosim.core.maths import (
+    HIGHEST,
+    LOWEST,
+    SERIES,
+    exp,
+    linexp,
+    log,
+    relax,
+    sigmoid,
+)
 
 HALF_A_MILLION = 500_000
 NAN, INF = float("nan"), float("inf")

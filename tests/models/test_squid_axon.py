@@ -1,4 +1,4 @@
-"""Hodgkin & Huxley 1952: published numbers, and SciPy on the equations typed in anew."""
+"""Hodgkin & Huxley 1952: published numbers; SciPy on the equations typed in anew."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from numba import config
 from scipy.integrate import solve_ivp
 
 from neurosim import Change, Step, simulate
+from neurosim.continuation import follow
 from neurosim.core.block import LANES
 from neurosim.ensemble import spread
-from neurosim.continuation import follow
 from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
 from neurosim.lower import rows_of
@@ -136,7 +136,10 @@ def test_from_rest_eight_spikes_and_silence_below_the_onset_of_repetitive_firing
 def test_repetitive_firing_from_rest_begins_at_6_28():
     currents = [6.22, 6.25, 6.31, 6.32]
     run = simulate(
-        SQUID_AXON, Step(currents), duration=SECOND, measure=["spike_count", "last_spike"]
+        SQUID_AXON,
+        Step(currents),
+        duration=SECOND,
+        measure=["spike_count", "last_spike"],
     )
     last = run.last_spike.values
     assert (last[:2] < 300.0).all()

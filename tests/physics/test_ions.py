@@ -1,4 +1,4 @@
-"""Reversal potentials and constant-field currents against CODATA and first principles."""
+"""Reversal potentials and constant-field currents: CODATA and first principles."""
 
 import numpy as np
 import pytest
@@ -26,9 +26,10 @@ potentials = st.floats(-200.0, 200.0)  # mV
 
 
 def test_the_constants_are_those_of_codata_in_the_units_of_the_package():
-    assert FARADAY * 1e-3 == pytest.approx(F, rel=1e-12)  # nC/umol = mC/mol
-    assert GAS * 1e-6 == pytest.approx(R, rel=1e-12)  # pJ/umol = uJ/mol
-    assert pytest.approx(constants.zero_Celsius) == ZERO_CELSIUS
+    faraday, gas = FARADAY * 1e-3, GAS * 1e-6  # C/mol of nC/umol, J/mol of pJ/umol
+    assert faraday == pytest.approx(F, rel=1e-12)
+    assert gas == pytest.approx(R, rel=1e-12)
+    assert constants.zero_Celsius == ZERO_CELSIUS
 
 
 def test_nernst_is_that_of_codata():
@@ -38,7 +39,9 @@ def test_nernst_is_that_of_codata():
     valence = random.choice([-2.0, -1.0, 1.0, 2.0], MANY)
     expected = 1e3 * R * kelvin / (valence * F) * np.log(outside / inside)
     celsius = kelvin - constants.zero_Celsius
-    found = [nernst(*row) for row in zip(outside, inside, valence, celsius, strict=True)]
+    found = [
+        nernst(*row) for row in zip(outside, inside, valence, celsius, strict=True)
+    ]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
@@ -99,7 +102,9 @@ def test_the_slope_is_the_derivative_of_the_current(v, o, i, z, t):
     h = 1e-3
     _, slope = ghk_current(v, o, i, z, 1e-6, t)
     high, low = (ghk_current(w, o, i, z, 1e-6, t)[0] for w in (v + h, v - h))
-    assert slope == pytest.approx((high - low) / (2.0 * h), abs=1e-7 * scale(v, o, i, z, 1e-6, t))
+    assert slope == pytest.approx(
+        (high - low) / (2.0 * h), abs=1e-7 * scale(v, o, i, z, 1e-6, t)
+    )
 
 
 @given(st.floats(1.0, 10.0), st.floats(50.0, 300.0), st.floats(0.0, 2.0), temperatures)

@@ -81,7 +81,9 @@ def both(name, v):
 def potentials():
     """Return random potentials and all around each singular point."""
     points = np.array(SINGULAR)
-    near = np.concatenate([[0.0], 10.0 ** np.arange(-15, 1), -(10.0 ** np.arange(-15, 1))])
+    near = np.concatenate(
+        [[0.0], 10.0 ** np.arange(-15, 1), -(10.0 ** np.arange(-15, 1))]
+    )
     return np.concatenate([
         np.random.default_rng(11).uniform(LOW, HIGH, CALLS),
         (points[:, None] + near).ravel(),
