@@ -127,7 +127,8 @@ class Channel:
 
     def __post_init__(self):
         """Check that there is one law of the current."""
-        check_name(f"i_{self.name}")
+        if not self.name.isidentifier():
+            raise NeurosimError(f"{self.name!r} cannot name a channel; use one word.")
         if (self.current is None) == (self.conductance is None):
             raise NeurosimError(
                 f"channel {self.name!r}: give either conductance and reversal, "

@@ -14,6 +14,8 @@ from neurosim.protocol import Rest, Step, timetable
 from neurosim.units import one_number
 
 RELATIVE = 2e-4  # width at which a threshold is found
+ALL_OR_NONE = 10.0  # mV by which the peak of v jumps at the threshold of a spike
+PEAK_EVERY = 0.05  # ms between the samples among which the peak is looked for
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 
 
@@ -78,13 +80,22 @@ def each(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
 def bisect(
     ensemble: Ensemble, x: np.ndarray, width: float, dt: float, after: float
 ) -> np.ndarray:
-    """Return the threshold of each run: doubling until it fires, then halving."""
+    """Return the threshold of each run: doubling until it fires, then halving.
+
+    A response that grows with the stimulus is not a spike: v has to jump between 1 %
+    below and 1 % above.
+    """
 
     def fires(amplitude):
         pulse = Step(amplitude, 0.0, width)
         table = timetable(pulse, width + after, dt)
         outcome = run(ensemble, x, table, Wanted())
         return (outcome.counts > 0) & (outcome.status == 0)
+
+    def peak(amplitude):
+        table = timetable(Step(amplitude, 0.0, width), width + after, dt)
+        outcome = run(ensemble, x, table, Wanted(("v",), PEAK_EVERY))
+        return outcome.samples[:, 0].max(axis=1)
 
     guess = first_guess(ensemble.model, width)
     low, high = np.zeros(ensemble.size), np.full(ensemble.size, guess)
@@ -102,7 +113,8 @@ def bisect(
         fired = fires(middle)
         low = np.where(wide & ~fired, middle, low)
         high = np.where(wide & fired, middle, high)
-    return np.where(found, 0.5 * (low + high), np.nan)
+    jump = peak(1.01 * high) - peak(0.99 * low)
+    return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low + high), np.nan)
 
 
 def first_guess(model: Model, width: float) -> float:

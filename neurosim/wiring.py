@@ -183,14 +183,14 @@ def place(
             if all(a in scope and a not in waiting for a in arguments(d.rule))
         ]
         if not ready:
-            d = next(iter(waiting.values()))
-            missing = [a for a in arguments(d.rule) if a not in scope]
-            if all(a in waiting for a in missing):
-                circle = ", ".join(waiting)
-                raise NeurosimError(
-                    f"model {model!r}: {circle} need each other in a circle."
-                )
-            raise asks(model, f"derived {d.name!r}", missing, waiting, scope)
+            have = {*scope, *waiting}
+            for d in waiting.values():
+                missing = [a for a in arguments(d.rule) if a not in have]
+                if missing:
+                    raise asks(model, f"derived {d.name!r}", missing, waiting, scope)
+            raise NeurosimError(
+                f"model {model!r}: {', '.join(waiting)} need each other in a circle."
+            )
         for d in ready:
             del waiting[d.name]
             needs = tuple(scope[a] for a in arguments(d.rule))

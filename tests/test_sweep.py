@@ -123,7 +123,7 @@ def test_thresholds_agree_within_the_width_at_which_they_are_found(tmp_path):
 
 
 def test_runs_that_diverge_are_data(tmp_path):
-    model = SQUID_AXON.at(g_na=np.where(np.arange(70) == 66, 1e9, 120.0))
+    model = SQUID_AXON.at(e_l=np.where(np.arange(70) == 66, 1e9, -54.387))
     found = check_same(tmp_path, model, Step(5.0), duration=4.0, measure="spike_count")
     assert found["status"].values.tolist() == [1 if k == 66 else 0 for k in range(70)]
     assert np.isfinite(found["failed_at"].values[66])

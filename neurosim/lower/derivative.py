@@ -21,7 +21,7 @@ def derivative_source(model: Model) -> str:
     """Return the text of the derivative: ``d`` receives rates in the rows of ``x``."""
     names = name_functions(model)
     cable = isinstance(model.geometry, Cable)
-    lines = heading(f"Derivative of {model.name}", model.title)
+    lines = heading(f"Derivative of {model.name}")
     lines += ["import numpy as np", ""] if cable else []
     lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
     lines += ["from neurosim.core.cable import cable_rates"] if cable else []

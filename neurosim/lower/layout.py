@@ -1,13 +1,11 @@
 """How generated text is laid out: its heading, and lines that fit a page."""
 
-from textwrap import wrap
-
 WIDTH = 88  # characters
 
 
-def heading(what: str, title: str) -> list[str]:
+def heading(what: str) -> list[str]:
     """Return the docstring of a generated module."""
-    return [f'"""{what}. Generated."""', "", *wrap(f"# {title}", WIDTH), ""]
+    return [f'"""{what}. Generated."""', ""]
 
 
 def text_of(lines: list[str]) -> str:

@@ -31,7 +31,7 @@ def write_noise(piece: Piece, c: Compartment, channel: Channel, stream: int) -> 
     else:
         piece.load(["area"])
         per = "10.0 * area"  # pS/um2 per mS/cm2
-    piece.write(f"count = max({conductance} * {per} / {unitary}, 1e-9)")
+    piece.write(f"count = {conductance} * {per} / {unitary}")
     parts = []
     for n, taking in enumerate(noise_terms(channel)):
         if n % 2 == 0:
@@ -40,7 +40,7 @@ def write_noise(piece: Piece, c: Compartment, channel: Channel, stream: int) -> 
             piece.write(f"z0, z1 = normals(seed, run + i, step, {own})")
         variance, rate = moments(channel, taking)
         row, w = f"W_{channel.name}_{n}".upper(), f"w_{channel.name}_{n}"
-        piece.write(f"variance = {variance} / count")
+        piece.write(f"variance = {variance} / max(count, 1e-9)")
         given = f"x[{row} + {here}], variance, {rate}, dt, z{n % 2}"
         piece.write(f"{w} = jitter({given})")
         piece.write(f"x[{row} + {here}] = {w}")

@@ -29,7 +29,7 @@ def kernel_source(
     clamp : v follows the stimulus (voltage clamp) instead of the membrane current.
     """
     names = name_functions(model)
-    lines = heading(f"Step kernel of {model.name}", model.title)
+    lines = heading(f"Step kernel of {model.name}")
     lines += imports(model, names, channel_noise, clamp)
     lines += ["", *row_names(model, channel_noise), ""]
     for compartment in model.compartments:

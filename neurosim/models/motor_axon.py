@@ -113,7 +113,7 @@ MOTOR_AXON = Model(
     geometry=unit_geometry(node_reach=0.25),
     params=PARAMS,
     derived=(GATE_SHIFT,),
-    dt=0.01,
+    dt=0.005,
     start=-85.0,
     detect=-20.0,
     validity=(
