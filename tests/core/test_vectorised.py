@@ -35,7 +35,7 @@ def scalar_exp(x, out):
 
 def assembly(function, *arguments):
     function(*arguments)
-    (text,) = function.inspect_asm().values()
+    *_, text = function.inspect_asm().values()  # the kernel may have others by now
     return text
 
 
