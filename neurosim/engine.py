@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from neurosim.core.block import BEFORE, LANES, NOISE
+from neurosim.core.block import LANES, NOISE
 from neurosim.core.cable import AREA
 from neurosim.core.march import OK, Output, Plan, Watch
 from neurosim.core.random import normals
@@ -295,6 +295,3 @@ def with_status(outcome: Outcome, stable: np.ndarray) -> Outcome:
     """Mark runs that began without a stable rest."""
     status = np.where((outcome.status == OK) & ~stable, NO_REST, outcome.status)
     return replace(outcome, status=status)
-
-
-__all__ = ["BEFORE", "Outcome", "Wanted", "checked_dt", "density", "run"]

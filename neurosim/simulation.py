@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from neurosim import __version__
-from neurosim.core.block import LANES
 from neurosim.core.voltage import TOO_FAR
 from neurosim.engine import (
     STATUS,
@@ -291,6 +290,3 @@ def digest(model: Model) -> str:
     text = kernel_source(model) + repr(sorted(map(str, model.parameters.values())))
     text += repr(sorted((n, np.asarray(v).tolist()) for n, v in model.values.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-__all__ = ["LANES", "simulate"]

@@ -17,7 +17,6 @@ from neurosim.declare import Cable, Derived, Param
 from neurosim.errors import NeurosimError
 from neurosim.physics.ions import q10, thermal_voltage
 from neurosim.physics.surface_charge import BIND_CA, BIND_MG, HEALTHY
-from neurosim.sources import GAINES_2018
 from neurosim.sources import MCINTYRE_RICHARDSON_GRILL_2002 as MRG
 
 # fibre diameter -> axon, node (= MYSA) diameter, internode, FLUT length [um], lamellae
@@ -184,4 +183,3 @@ UNSETTABLE = {
     "ca_total": "give ionised calcium, ca_o in mM (total needs albumin and pH).",
     "mg_total": "give ionised magnesium, mg_o in mM (about 0.65 of total).",
 }
-SOURCES = (MRG, GAINES_2018)

@@ -18,7 +18,6 @@ from neurosim.declare import Derived, Param
 from neurosim.sources import (
     HILLE_WOODHULL_SHAPIRO_1975,
     ISAEV_2012,
-    MALMBERG_MARYOTT_1956,
 )
 from neurosim.units import ZERO_CELSIUS
 
@@ -180,6 +179,3 @@ def gate_shift(
 def huxley_shift(ca_o, ca_slope, ca_reference):
     """Shift [mV] of squid gates by calcium alone, logarithmic (Huxley 1959)."""
     return ca_slope * log(ca_reference / ca_o)
-
-
-SOURCES = (HILLE_WOODHULL_SHAPIRO_1975, ISAEV_2012, MALMBERG_MARYOTT_1956)
