@@ -120,9 +120,10 @@ def simulate(model, record, out, plot, **given) -> int:
 
     check_file("--out", out, (".nc",))
     check_file("--plot", plot, PICTURES)
-    request = request_of(model, given | {"measure": given["measure"] or USUAL})
+    asked = (*(given["measure"] or USUAL), *(("spike_times",) if plot else ()))
+    request = request_of(model, given | {"measure": dict.fromkeys(asked)})
     if (out or plot) and not record:
-        record = traced(request["model"])
+        record = traced(request["model"], request["protocol"])
     found = simulate(**request, record=record)
     save(found, out, plot, request["protocol"])
     return tell(found, [out, plot])
@@ -137,14 +138,23 @@ def simulate(model, record, out, plot, **given) -> int:
 @click.option("--resume", is_flag=True, help="Finish what lies in the folder.")
 @click.option("--executor", default="threads", metavar="threads|processes|dask")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a dask scheduler.")
-def sweep(model, over, out, resume, executor, scheduler, **given) -> int:
+@click.option("--plot", type=PATH, help="A picture of one or two axes: png, svg, pdf.")
+def sweep(model, over, out, resume, executor, scheduler, plot, **given) -> int:
     """Run MODEL over axes of parameters, or do what FILE.toml asks."""
     from neurosim.sweep import sweep
 
+    check_file("--plot", plot, PICTURES, made=out)
     request = sweep_request(model, over, given)
+    if plot is not None:
+        from neurosim.plot import check_axes
+
+        check_axes(request["model"], request["protocol"])
     found = sweep(**request, out=out, resume=resume, executor=executor,
                   scheduler=scheduler)  # fmt: skip
-    return tell(found, [out])
+    code = tell(found, [out])
+    if plot is not None:
+        draw_sweep(found, out, plot)
+    return code
 
 
 @commands.command()
@@ -158,10 +168,10 @@ def reproduce(claims, level, draws, seed, out) -> None:
     """Put claims to the test (all by default) and write a report."""
     from tqdm import tqdm
 
-    from neurosim.claims.reproduce import BATHS, reproduce
+    from neurosim.claims.reproduce import reproduce
     from neurosim.report import verdict_table
 
-    with tqdm(total=BATHS, unit="bath", disable=None, leave=False) as bar:
+    with tqdm(unit=" baths", disable=None, leave=False) as bar:
         rows = reproduce(
             claims, level=level or "normal", draws=draws, seed=seed, out=out,
             progress=bar.update,
@@ -255,14 +265,21 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def check_file(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
-    """Refuse, before anything runs, a file that could not be written at its end."""
+def check_file(
+    option: str, path: Path | None, endings: tuple[str, ...], made: Path | None = None
+) -> None:
+    """Refuse, before anything runs, a file that could not be written at its end.
+
+    ``made`` is a folder that the command makes itself.
+    """
     if path is None:
         return
     if path.suffix.lower() not in endings:
         raise NeurosimError(
             f"{option} {path}: end the name with {' or '.join(endings)}."
         )
+    if made is not None and path.parent == made and not made.exists():
+        return
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"needs the folder {path.parent}"
         raise NeurosimError(f"{option} {path}: {what}; make it, or take another name.")
@@ -270,11 +287,16 @@ def check_file(option: str, path: Path | None, endings: tuple[str, ...]) -> None
         raise NeurosimError(f"{option} {path} cannot be written; take another place.")
 
 
-def traced(model: Any) -> tuple[str, ...]:
-    """Return the state to keep where none was named: v, or the first there is."""
-    from neurosim.lower import rows_of
+def traced(model: Any, protocol: Any) -> tuple[str, ...]:
+    """Return the states to keep where none was named: v, or the first there is.
 
-    return tuple(rows_of(model).states)[:1]
+    Under voltage clamp the current is what there is to see.
+    """
+    from neurosim.lower import rows_of
+    from neurosim.protocol import clamped, pieces_of
+
+    first = tuple(rows_of(model).states)[:1]
+    return first + ("i_membrane",) * clamped(pieces_of(protocol))
 
 
 def save(found: Any, out: Path | None, plot: Path | None, protocol: Any) -> None:
@@ -287,6 +309,17 @@ def save(found: Any, out: Path | None, plot: Path | None, protocol: Any) -> None
         from neurosim.plot import save_trace
 
         save_trace(found, plot, protocol)
+
+
+def draw_sweep(found: Any, out: Path, plot: Path) -> None:
+    """Draw a sweep that is on the disk already."""
+    from neurosim.plot import save_sweep
+
+    try:
+        save_sweep(found, plot)
+    except NeurosimError as error:
+        raise NeurosimError(f"{error} The sweep itself is whole, in {out}.") from error
+    click.echo(f"written to {plot}")
 
 
 def tell(found: Any, written: Iterable[Path | None]) -> int:

@@ -5,24 +5,24 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import LANES
-from neurosim.ensemble import spread, state_rows
-from neurosim.equilibrium import (
-    DIFFERENCE,
-    derivative,
-    prepare,
-    rest_buffer,
-    set_start,
-    settle,
-    stability,
-)
+from neurosim.core.block import LANES, STIMULUS
+from neurosim.curve import Curve
+from neurosim.engine import density
+from neurosim.ensemble import Ensemble, spread
+from neurosim.equilibrium import find_rest, set_start, settle, stability
 from neurosim.errors import NeurosimError
+from neurosim.feature import labelled, stimulus_unit
 from neurosim.lower import rows_of
-from neurosim.measure import labelled
 from neurosim.model import Model
 
 STARTS = tuple(range(-120, 1, 10))  # mV: from where equilibria are looked for
 SAME = 1e-2  # mV: two finds closer than this are one equilibrium
+ENDS = {
+    "stop": "it reached the end of the interval",
+    "start": "it turned back and left the interval where it began",
+    "lost": "no step, however short, found the next point",
+    "limit": "it took too many steps",
+}  # why a curve ends; after the first two there is none of it left in the interval
 
 
 def equilibria(model: Model, *, starts: tuple[float, ...] = STARTS) -> Any:
@@ -83,7 +83,8 @@ class Branch:
     """A curve of equilibria over one parameter.
 
     values : the parameter. v : mV. leading : eigenvalue with the largest real part,
-    1/ms. lost, regained : parameter values at which stability changes.
+    1/ms. lost, regained : parameter values at which stability changes. ended : a key of
+    ``ENDS``, why the curve goes no further.
     """
 
     name: str
@@ -93,16 +94,48 @@ class Branch:
     lost: tuple[float, ...]
     regained: tuple[float, ...]
     kind: tuple[str, ...]  # of each change, in order: "hopf" or "fold"
+    ended: str
 
     @property
     def stable(self) -> np.ndarray:
         """Return which equilibria are stable."""
         return np.real(self.leading) < 0
 
+    @property
+    def complete(self) -> bool:
+        """Tell whether the curve was followed until it left the interval."""
+        return self.ended in ("stop", "start")
 
-def with_value(model: Model, name: str, value: float) -> Model:
-    """Return the model with one parameter at one value."""
-    return model.at(**{name: value})
+
+def start_at(model: Model, name: str, values: Any) -> tuple[Ensemble, np.ndarray]:
+    """Return runs with a parameter, or the current ``amplitude``, at some values.
+
+    Returns
+    -------
+    The ensemble, one run per value (in order), and its buffer without any states.
+    """
+    if name != "amplitude":
+        ensemble = spread(model.at(**{name: values}))
+        return ensemble, ensemble.matrix()
+    ensemble = spread(model, np.atleast_1d(np.asarray(values, float)))
+    x = ensemble.matrix()
+    x[row_of(model, name)] = density(model) * ensemble.coords["amplitude"]
+    return ensemble, x
+
+
+def row_of(model: Model, name: str) -> int:
+    """Return the row of a parameter, or that of the current for ``amplitude``."""
+    rows = rows_of(model)
+    if name == "amplitude":
+        return (rows.shared + STIMULUS) // LANES
+    return rows.shared_rows[name] // LANES
+
+
+def unit_over(model: Model, name: str) -> str:
+    """Return the unit of a parameter, or that of the current for ``amplitude``."""
+    if name == "amplitude":
+        return stimulus_unit(model)
+    return model.parameters[name].unit
 
 
 def follow(
@@ -110,125 +143,73 @@ def follow(
 ) -> Branch:
     """Follow the equilibrium while a parameter moves from start to stop.
 
-    Pseudo-arclength continuation: it goes round folds, where rest meets a saddle.
+    Pseudo-arclength continuation: it goes round folds, where rest meets a saddle. Where
+    stability changes is located along the curve to 1e-7 of a step.
 
     Parameters
     ----------
-    name : any parameter of the model. start, stop : its values, in its unit.
+    name : any parameter of the model, or ``"amplitude"``, a constant current in the
+        unit of the model's stimulus. start, stop : its values, in its unit.
     points : steps from start to stop on a straight branch.
 
     Raises
     ------
-    NeurosimError : if the model has axes, or no equilibrium at ``start``.
+    NeurosimError : if the model has axes or no voltage, if start and stop are equal, or
+        if there is no equilibrium at ``start``.
     """
     if model.axes:
         axes = ", ".join(model.axes)
         raise NeurosimError(
             f"follow: {model.name} varies along {axes}; give one value."
         )
+    if not model.compartments:
+        raise NeurosimError(f"{model.name} has no voltage; settle it by a long run.")
     for value in (start, stop):
-        with_value(model, name, value)
-    x, _ = rest_buffer(spread(with_value(model, name, start)))
+        start_at(model, name, value)
+    if start == stop or points < 1:
+        raise NeurosimError(
+            f"follow: {name} from {start:g} to {stop:g} in {points} steps; give two "
+            "different ends and 1 step or more."
+        )
+    _, x = start_at(model, name, start)
+    find_rest(model, x)
     if not np.isfinite(x).all():
         raise NeurosimError(
             f"follow: {model.name} has no equilibrium at {name} = {start:g}."
         )
-    curve = Curve(model, name, x, (stop - start) / points)
-    curve.walk(stop, limit=20 * points)
-    return curve.branch()
-
-
-class Curve:
-    """The state of a continuation: points found so far and the way ahead."""
-
-    def __init__(self, model: Model, name: str, x: np.ndarray, step: float):
-        rows = rows_of(model)
-        self.model, self.name, self.step = model, name, step
-        self.at = np.append(state_rows(rows), rows.shared_rows[name] // LANES)
-        self.x = x
-        self.points = [x[self.at, 0].copy()]
-        self.scale = np.append(np.full(self.at.size - 1, 1.0), abs(step))
-        self.leading = [stability(model, x)[0][0]]
-
-    def system(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return rates and their gradient in states and parameter at a point."""
-        at, count = self.at, self.at.size
-        step = DIFFERENCE * np.maximum(np.abs(z), 1e-2)
-        wide = np.repeat(self.x, 2 * count + 1, axis=1)
-        wide[at] = z[:, None]
-        for k in range(count):
-            wide[at[k], k] += step[k]
-            wide[at[k], count + k] -= step[k]
-        rates = derivative(self.model, prepare(self.model, wide))
-        gradient = (rates[:, :count] - rates[:, count : 2 * count]) / (2.0 * step)
-        return rates[:, -1], gradient
-
-    def tangent(self, z: np.ndarray, along: np.ndarray) -> np.ndarray:
-        """Return the scaled direction of the curve, in the sense of ``along``."""
-        _, gradient = self.system(z)
-        matrix = np.vstack([gradient * self.scale, along])
-        right = np.zeros(along.size)
-        right[-1] = 1.0
-        way = np.linalg.solve(matrix, right)
-        return way / np.linalg.norm(way)
-
-    def correct(self, z: np.ndarray, way: np.ndarray) -> np.ndarray | None:
-        """Return the point of the curve in the plane across ``way`` (Newton)."""
-        start = z.copy()
-        for _ in range(12):
-            f, gradient = self.system(z)
-            matrix = np.vstack([gradient * self.scale, way])
-            right = -np.append(f, way @ ((z - start) / self.scale))
-            move = np.linalg.solve(matrix, right) * self.scale
-            z = z + move
-            if np.abs(move / self.scale).max() < 1e-8:
-                return z
-        return None
-
-    def walk(self, stop: float, limit: int) -> None:
-        """Step along the curve until the parameter leaves the interval."""
-        z = self.points[0]
-        begin = z[-1]
-        way = np.zeros(z.size)
-        way[-1] = np.sign(self.step)
-        length = 1.0
-        for _ in range(limit):
-            way = self.tangent(z, way)
-            new = self.correct(z + length * way * self.scale, way)
-            if new is None:
-                length *= 0.5
-                if length < 1e-4:
-                    return
-                continue
-            z, length = new, min(1.5 * length, 1.0)
-            x = self.x.copy()
-            x[self.at, 0] = z
-            self.points.append(z)
-            self.leading.append(stability(self.model, prepare(self.model, x))[0][0])
-            if not min(begin, stop) <= z[-1] <= max(begin, stop):
-                return
-
-    def branch(self) -> Branch:
-        """Return the curve with the parameter values where stability changes."""
-        points, leading = np.array(self.points), np.array(self.leading)
-        real = np.real(leading)
-        lost, regained, kinds = [], [], []
-        for k in np.flatnonzero(np.sign(real[1:]) != np.sign(real[:-1])):
-            part = real[k] / (real[k] - real[k + 1])
-            value = points[k, -1] + part * (points[k + 1, -1] - points[k, -1])
-            (lost if real[k] < 0 else regained).append(float(value))
-            turning = abs(leading[k + 1].imag) > 1e-9 or abs(leading[k].imag) > 1e-9
-            kinds.append("hopf" if turning else "fold")
-        return Branch(
-            self.name, points[:, -1], points[:, 0], leading,
-            tuple(lost), tuple(regained), tuple(kinds),
-        )  # fmt: skip
+    factor = density(model) if name == "amplitude" else 1.0
+    curve = Curve(model, row_of(model, name), x, factor * (stop - start) / points)
+    ended = curve.walk(factor * stop, limit=20 * points)
+    points_, leading = np.array(curve.points), np.array(curve.leading)
+    changes = [curve.change(k) for k in curve.crossings()]
+    return Branch(
+        name=name,
+        values=points_[:, -1] / factor,
+        v=points_[:, 0],
+        leading=leading,
+        lost=tuple(c[0] / factor for c in changes if c[1]),
+        regained=tuple(c[0] / factor for c in changes if not c[1]),
+        kind=tuple(c[2] for c in changes),
+        ended=ended,
+    )
 
 
 def loss_of_rest(model: Model, name: str, start: float, stop: float, points: int = 200):
     """Return the value of a parameter at which the resting state is first lost.
 
     The parameter moves from start to stop; NaN if rest survives the whole way.
+
+    Raises
+    ------
+    NeurosimError : as ``follow``, and if rest could not be followed to the end.
     """
     branch = follow(model, name, start, stop, points)
-    return branch.lost[0] if branch.lost else float("nan")
+    if branch.lost:
+        return branch.lost[0]
+    if branch.ended != "stop":
+        raise NeurosimError(
+            f"loss_of_rest: the rest of {model.name} was followed to {name} = "
+            f"{branch.values[-1]:g} only, not to {stop:g} ({ENDS[branch.ended]}); take "
+            "more points, or an end nearer to there."
+        )
+    return float("nan")

@@ -211,13 +211,17 @@ class Patch:
 class Cable:
     """A chain of compartments with two layers; see ``core.cable``.
 
-    ``table`` has a row per piece, in the order of the model's compartments, with the
-    columns of ``core.cable``. ``stimulus_share``: how much of a current per whole node
-    enters the first piece (a half node takes half). Areas in cm2, for channel noise.
+    ``table`` has a row per piece along the chain, with the columns of ``core.cable``.
+    ``pieces`` names them in that order, if it is not that of the compartments.
+    ``stimulus_share``: how much of a current per whole node enters the first piece (a
+    half node takes half). ``spacing``: um from one copy of the first compartment to
+    the next.
     """
 
     table: tuple[tuple[float, ...], ...]
+    pieces: tuple[str, ...] = ()
     stimulus_share: float = 1.0
+    spacing: float = 0.0
     doc: str = ""
 
 

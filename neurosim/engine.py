@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from neurosim.core.block import LANES, NOISE
+from neurosim.core.block import LANES, NOISE, V
 from neurosim.core.cable import AREA
 from neurosim.core.march import OK, Output, Plan, Watch
 from neurosim.core.random import normals
@@ -21,6 +21,8 @@ from neurosim.units import one_number
 LARGEST = 8.0  # times the default step: beyond it no model was tried
 MOST_STEPS = 2e9  # of one run: more would take hours per block
 NO_REST = 2  # status: started from an equilibrium that is not stable
+FASTEST = 1.0  # spikes per ms for which there is room at first; no axon fires faster
+LARGEST_ROOM = 1 << 16  # spikes per run (34 MB a block); a block with more runs again
 STATUS = {0: "ok", 1: "diverged", 2: "no stable rest"}
 
 
@@ -30,7 +32,7 @@ class Wanted:
 
     record: tuple[str, ...] = ()
     every: float = 0.1  # between samples, in the model's time
-    spikes: int = 1  # how many spike times to keep at first; grows when needed
+    spikes: bool = False  # the times of all spikes; otherwise that of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Outcome:
     """What came of all runs.
 
     x : buffer (rows, runs) at the end, every state at that time. samples : (runs,
-    names, times). spikes : (runs, n), NaN after the last. counts, status, failed : per
-    run; ``failed`` is the time of divergence or NaN.
+    names, times). spikes : (runs, n), NaN after the last; only the first of each run
+    where the times were not wanted. counts, status, failed : per run; ``failed`` is
+    the time of divergence or NaN.
     """
 
     ensemble: Ensemble
@@ -119,6 +122,7 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         change_row=np.array([c[1] for c in changes], np.int64),
         change_value=np.broadcast_to(values, (len(changes), ensemble.size)),
         level=model.detect,
+        watched=rows.states.get(model.watched, V) - V,
         seed=np.uint64(seed),
     )
 
@@ -221,15 +225,16 @@ def run(
 
     def march(b: int) -> None:
         part = plan._replace(**{name: values[b] for name, values in lanes.items()})
-        room, begin = wanted.spikes, blocks[b].copy()
+        room, begin = room_for(table, wanted), blocks[b].copy()
         while True:
             result = empty_output(watch.rows.size, times.size, room)
             module.run(blocks[b], part, first_run + b * LANES, watch, result)
-            if wanted.spikes <= 1 or result.counts.max() <= room:
+            most = int(result.counts.max())
+            if not wanted.spikes or most <= room:
                 break
-            room = int(result.counts.max())
-            blocks[b] = begin
-        out[b] = result
+            room, blocks[b] = most, begin
+        kept = result.spikes[:, : max(min(most, room), 1)].copy()
+        out[b] = result._replace(spikes=kept)
         if tick is not None:
             tick(min(LANES, runs - b * LANES))
 
@@ -244,6 +249,12 @@ def run(
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(march, range(0 if ready else 1, blocks.shape[0])))
     return gather(ensemble, from_blocks(blocks, runs), table, times, out)
+
+
+def room_for(table: Timetable, wanted: Wanted) -> int:
+    """Return how many spike times of each run there is room for at first."""
+    duration = table.start[-1] + table.steps[-1] * table.dt[-1]
+    return min(int(FASTEST * duration) + 1, LARGEST_ROOM) if wanted.spikes else 1
 
 
 def lane_blocks(values: np.ndarray, blocks: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from neurosim.chain import comes_back, is_long, settle_chain
 from neurosim.core.block import LANES
 from neurosim.ensemble import Ensemble, from_blocks, state_rows, to_blocks
 from neurosim.lower import derivative_of, rows_of
@@ -105,6 +106,8 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
     Implicit pseudo time steps of growing length: they follow the motion at first and
     end as Newton's method.
     """
+    if is_long(model):
+        return settle_chain(model, x)
     rows = rows_of(model)
     at = state_rows(rows)
     names = list(rows.states)
@@ -137,6 +140,13 @@ def stability(model: Model, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(-np.real(values), axis=1)
     values = np.take_along_axis(values, order, axis=1)
     return values[:, 0], values
+
+
+def is_stable(model: Model, x: np.ndarray) -> np.ndarray:
+    """Tell which runs are at a stable equilibrium."""
+    if is_long(model):
+        return comes_back(model, x)
+    return np.real(stability(model, x)[0]) < 1e-9
 
 
 def at_reference(ensemble: Ensemble) -> Ensemble:
@@ -175,7 +185,7 @@ def find_rest(model: Model, x: np.ndarray) -> np.ndarray:
         good = np.zeros(todo.size, bool)
         if found.any():
             here = np.ascontiguousarray(part[:, found])
-            good[found] = np.real(stability(model, here)[0]) < 1e-9
+            good[found] = is_stable(model, here)
         new = good | (found & np.isnan(best[0, todo]))
         best[:, todo[new]] = part[:, new]
         stable[todo] = good

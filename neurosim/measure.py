@@ -5,87 +5,66 @@ stored). A feature *of a model* is found by runs of its own (a threshold by bise
 over all baths at once); it can be called with a model, or named in ``simulate``.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 
+from neurosim.conduction import (
+    action_current_ratio,
+    ap_amplitude,
+    conduction_safety_factor,
+    conduction_velocity,
+)
 from neurosim.core.block import LANES
-from neurosim.engine import Outcome, Wanted, checked_dt, run
-from neurosim.ensemble import Ensemble, spread
+from neurosim.cycles import (
+    refractory_period,
+    relative_refractory_period,
+    subexcitability,
+    superexcitability,
+)
+from neurosim.engine import Wanted, checked_dt, run
+from neurosim.ensemble import spread
 from neurosim.equilibrium import rest_buffer
 from neurosim.errors import unknown
+from neurosim.feature import (
+    Measure,
+    axis_attrs,
+    labelled,
+    of_model,
+    of_run,
+    stimulus_unit,
+    unit_of,
+)
 from neurosim.model import Model
 from neurosim.protocol import Step, timetable
-from neurosim.search import each, settled, threshold_from, thresholds
+from neurosim.search import AFTER, SETTLE, each, settled, threshold_from, thresholds
+from neurosim.trains import (
+    event_count,
+    event_rate,
+    isi_cv,
+    isi_mean,
+    last_spike,
+    multiplet_share,
+    spike_count,
+    spike_rate,
+    spike_times,
+    spikes_per_event,
+)
 
-AFTER = 6.0  # ms after a pulse within which a spike is due
+__all__ = [
+    "MEASURES", "Measure", "action_current_ratio", "ap_amplitude", "axis_attrs",
+    "conduction_safety_factor", "conduction_velocity", "event_count", "event_rate",
+    "excitability", "find_measure", "isi_cv", "isi_mean", "labelled", "last_spike",
+    "multiplet_share",
+    "of_model", "of_run", "refractory_period", "relative_refractory_period", "rest",
+    "rheobase", "spike_count", "spike_rate", "spike_times", "spikes_per_event",
+    "stimulate_each", "stimulus_unit", "strength_duration", "subexcitability",
+    "superexcitability", "tau_sd", "threshold", "unit_of",
+]  # fmt: skip
+
 WINDOW = 8.0  # ms in which the spike after a single pulse is looked at
-SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
 RHEOBASE_WIDTH = 40.0  # ms, the step of I_th in nerve excitability work
 WIDTHS = (0.1, 0.2, 0.5, 1.0)  # ms, of strength-duration by Weiss's law
-
-
-class Measure(Protocol):
-    """A function with a unit, of a finished run or of a model."""
-
-    kind: str  # "run" or "model"
-    unit: str
-    doc: str
-    __name__: str
-
-    def __call__(self, subject: Any, /, **settings: Any) -> Any:
-        """Return the value of every run."""
-        ...
-
-
-def of_run(unit: str, doc: str) -> Callable[[Callable], Measure]:
-    """Mark a feature that is read off a run."""
-    return marked("run", unit, doc)
-
-
-def of_model(unit: str, doc: str) -> Callable[[Callable], Measure]:
-    """Mark a feature that is found by runs of its own."""
-    return marked("model", unit, doc)
-
-
-def marked(kind: str, unit: str, doc: str) -> Callable[[Callable], Measure]:
-    """Return a decorator that makes a measure of a function."""
-
-    def mark(function: Callable) -> Measure:
-        measure = cast(Measure, function)
-        measure.kind, measure.unit, measure.doc = kind, unit, doc
-        return measure
-
-    return mark
-
-
-@of_run("", "number of spikes")
-def spike_count(outcome: Outcome) -> np.ndarray:
-    """Count the spikes, shape (runs,)."""
-    return np.where(outcome.status == 1, np.nan, outcome.counts)
-
-
-@of_run("1/s", "spikes per second of the run")
-def spike_rate(outcome: Outcome) -> np.ndarray:
-    """Spikes per second of the whole run, shape (runs,); time taken as ms."""
-    return spike_count(outcome) / outcome.duration * 1e3
-
-
-@of_run("ms", "times of upward crossings of the detection level")
-def spike_times(outcome: Outcome) -> np.ndarray:
-    """Spike times, ms, linear between steps, shape (runs, spikes), NaN-padded."""
-    most = int(min(outcome.counts.max(initial=0), outcome.spikes.shape[1]))
-    return outcome.spikes[:, :most]
-
-
-@of_run("ms", "time of the last spike")
-def last_spike(outcome: Outcome) -> np.ndarray:
-    """Time of the last spike, ms; NaN without one."""
-    times = spike_times(outcome)
-    if not times.shape[1]:
-        return np.full(outcome.counts.size, np.nan)
-    return np.fmax.reduce(times, axis=1)
 
 
 @of_model("mV", "membrane potential of the equilibrium, if it is stable")
@@ -96,7 +75,8 @@ def rest(model: Model) -> Any:
     """
     ensemble = spread(model)
     x, stable = rest_buffer(ensemble)
-    return labelled(ensemble, "rest", np.where(stable, x[first_row(model)], np.nan))
+    values = np.where(stable, x[first_row(model)], np.nan)
+    return labelled(ensemble, "rest", values, unit=rest.unit, doc=rest.doc)
 
 
 @of_model("", "threshold current of a pulse")
@@ -125,9 +105,8 @@ def threshold(
     NaN where the axon has no stable rest, fires by itself, or cannot be excited.
     """
     ensemble = spread(model)
-    return labelled(
-        ensemble, "threshold", thresholds(ensemble, [width], settle, dt, after)[0]
-    )
+    found = thresholds(ensemble, [width], settle, dt, after)[0]
+    return labelled(ensemble, "threshold", found, doc=threshold.doc)
 
 
 @of_model("", "threshold current of a 40 ms step")
@@ -135,7 +114,7 @@ def rheobase(model: Model, *, settle: float = 0.0, dt: float | None = None) -> A
     """Smallest amplitude of a 40 ms step that makes a spike; see ``threshold``."""
     ensemble = spread(model)
     found = thresholds(ensemble, [RHEOBASE_WIDTH], settle, dt, 1.0)[0]
-    return labelled(ensemble, "rheobase", found)
+    return labelled(ensemble, "rheobase", found, doc=rheobase.doc)
 
 
 @of_model("ms", "strength-duration time constant by Weiss's law")
@@ -170,12 +149,14 @@ def strength_duration(
     centred = width - width.mean()
     slope = (centred[:, None] * charge).sum(0) / (centred**2).sum()
     tau = (charge.mean(0) - slope * width.mean()) / slope
-    data = labelled(ensemble, "threshold", found.T, ("width",))
+    data = labelled(ensemble, "threshold", found.T, ("width",), doc=threshold.doc)
     return xr.Dataset(
         {
             "threshold": data.assign_coords(width=("width", width, {"units": "ms"})),
             "weiss_rheobase": labelled(ensemble, "weiss_rheobase", slope),
-            "tau_sd": labelled(ensemble, "tau_sd", tau, unit="ms"),
+            "tau_sd": labelled(
+                ensemble, "tau_sd", tau, unit=tau_sd.unit, doc=tau_sd.doc
+            ),
         }
     )
 
@@ -190,10 +171,10 @@ def first_row(model: Model) -> int:
 def excitability(
     model: Model, *, settle: float = SETTLE, dt: float | None = None
 ) -> dict[str, np.ndarray]:
-    """Return rest and thresholds of all runs from one settling, each (runs,).
+    """Return rest and threshold of all runs from one settling, each (runs,).
 
     ``rest`` mV after ``settle`` ms in the bath (NaN where it fires or none is found),
-    ``threshold`` of 1 ms and ``rheobase`` (40 ms) in the unit of the stimulus.
+    ``threshold`` of 1 ms in the unit of the stimulus.
     """
     ensemble = spread(model)
     step = checked_dt(model, settle, dt)
@@ -201,7 +182,6 @@ def excitability(
     return {
         "rest": np.where(able, x[first_row(model)], np.nan),
         "threshold": threshold_from(ensemble, x, able, 1.0, step, AFTER),
-        "rheobase": threshold_from(ensemble, x, able, RHEOBASE_WIDTH, step, 1.0),
     }
 
 
@@ -243,59 +223,15 @@ def stimulate_each(
     return xr.Dataset(data, coords={"time": outcome.time} if trace else {})
 
 
-def labelled(
-    ensemble: Ensemble,
-    name: str,
-    values: np.ndarray,
-    more: tuple[str, ...] = (),
-    unit: str | None = None,
-) -> Any:
-    """Return values of all runs as a DataArray with the ensemble's axes."""
-    import xarray as xr
-
-    measure = MEASURES.get(name)
-    shape = ensemble.shape + values.shape[1:]
-    data = xr.DataArray(
-        values.reshape(shape), dims=(*ensemble.dims, *more), name=name
-    ).assign_coords({d: (d, ensemble.coords[d], axis_attrs(ensemble, d))
-                     for d in ensemble.dims})  # fmt: skip
-    data.attrs["units"] = unit or unit_of(measure, ensemble.model)
-    if measure is not None:
-        data.attrs["long_name"] = measure.doc
-    return data
-
-
-def unit_of(measure: Measure | None, model: Model) -> str:
-    """Return the unit of a measure; currents take that of the model's stimulus."""
-    if measure is not None and measure.kind == "run":
-        return measure.unit
-    if measure is not None and measure.unit:
-        return measure.unit
-    return stimulus_unit(model)
-
-
-def stimulus_unit(model: Model) -> str:
-    """Return the unit of the model's stimulus."""
-    from neurosim.declare import Cable
-
-    return "nA" if isinstance(model.geometry, Cable) else "uA/cm2"
-
-
-def axis_attrs(ensemble: Ensemble, dim: str) -> dict[str, str]:
-    """Return unit and label of an axis."""
-    if dim == "amplitude":
-        unit = ensemble.amplitude_unit or stimulus_unit(ensemble.model)
-        return {"units": unit, "long_name": "amplitude"}
-    param = ensemble.model.parameters.get(dim)
-    if param is None:
-        return {}
-    return {"units": param.unit, "long_name": param.doc}
-
-
 MEASURES: dict[str, Measure] = {
     f.__name__: f
-    for f in (spike_count, spike_rate, spike_times, last_spike, rest, threshold,
-              rheobase, tau_sd)
+    for f in (
+        spike_count, spike_rate, spike_times, last_spike, event_count, event_rate,
+        spikes_per_event, multiplet_share, isi_mean, isi_cv, rest, threshold, rheobase,
+        tau_sd, refractory_period, relative_refractory_period, superexcitability,
+        subexcitability, ap_amplitude, conduction_velocity, conduction_safety_factor,
+        action_current_ratio,
+    )
 }  # fmt: skip
 
 # the variable of a measure bears its name, unless said here

@@ -11,7 +11,7 @@ from neurosim.declare import Cable, Channel, Compartment, Derived, Param, Patch,
 from neurosim.errors import NeurosimError, unknown
 from neurosim.sources import Source
 from neurosim.units import UNITS
-from neurosim.wiring import Wiring, wire
+from neurosim.wiring import Wiring, full, wire
 
 NOTHING: Mapping = MappingProxyType({})
 
@@ -33,6 +33,7 @@ class Model:
     time_unit: str = "ms"
     start: float = -65.0  # mV: where the search for the rest begins
     detect: float = 0.0  # mV: an upward crossing of this is a spike
+    detect_at: str = ""  # piece whose spikes count; the first if empty
     validity: str = ""
     failures: str = ""
     # names users may try, with the reason why the model lacks them
@@ -45,6 +46,9 @@ class Model:
     def __post_init__(self):
         """Check every name."""
         self.wiring  # noqa: B018 - fails here where a name is missing
+        pieces = [p for c in self.compartments for p in c.instances]
+        if self.detect_at and self.detect_at not in pieces:
+            raise unknown(self.detect_at, f"the pieces of model {self.name!r}", pieces)
 
     @property
     def structure(self) -> tuple:
@@ -58,6 +62,12 @@ class Model:
     def wiring(self) -> Wiring:
         """Return who provides what, under full names."""
         return wire(*self.structure)
+
+    @property
+    def watched(self) -> str:
+        """Return the name of the potential in which spikes are looked for."""
+        first = self.compartments[0].name if self.compartments else ""
+        return full("v", self.detect_at, first)
 
     @property
     def parameters(self) -> dict[str, Param]:

@@ -130,9 +130,9 @@ def at_run(table: Timetable, ensemble: Ensemble, s: int, k: int) -> tuple[float,
 
 def voltage_event(model: Model, names: list[str]):
     """Return the upward crossing of the detection level as an event for SciPy."""
-    if "v" not in names:
+    if model.watched not in names:
         return None
-    index = names.index("v")
+    index = names.index(model.watched)
 
     def crossing(t, y):
         return y[index] - model.detect

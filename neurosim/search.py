@@ -17,6 +17,8 @@ RELATIVE = 2e-4  # width at which a threshold is found
 ALL_OR_NONE = 10.0  # mV by which the peak of v jumps at the threshold of a spike
 PEAK_EVERY = 0.05  # ms between the samples among which the peak is looked for
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
+AFTER = 6.0  # ms after a pulse within which a spike is due
+SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
 
 
 def settled(
@@ -62,13 +64,20 @@ def threshold_from(
     width: float,
     step: float,
     after: float,
+    most: np.ndarray | None = None,
+    relative: float = RELATIVE,
 ) -> np.ndarray:
-    """Return the threshold of each run that is able, NaN for the others."""
+    """Return the threshold of each run that is able, NaN for the others.
+
+    ``most`` is the strongest pulse that is tried, per run; above it is NaN.
+    """
     found = np.full(ensemble.size, np.nan)
     runs = np.flatnonzero(able)
     if runs.size:
         here = np.ascontiguousarray(x[:, runs])
-        found[runs] = bisect(each(ensemble, runs), here, width, step, after)
+        limit = None if most is None else most[runs]
+        own = each(ensemble, runs)
+        found[runs] = bisect(own, here, width, step, after, limit, relative)
     return found
 
 
@@ -78,7 +87,13 @@ def each(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
 
 
 def bisect(
-    ensemble: Ensemble, x: np.ndarray, width: float, dt: float, after: float
+    ensemble: Ensemble,
+    x: np.ndarray,
+    width: float,
+    dt: float,
+    after: float,
+    most: np.ndarray | None = None,
+    relative: float = RELATIVE,
 ) -> np.ndarray:
     """Return the threshold of each run: doubling until it fires, then halving.
 
@@ -94,21 +109,19 @@ def bisect(
 
     def peak(amplitude):
         table = timetable(Step(amplitude, 0.0, width), width + after, dt)
-        outcome = run(ensemble, x, table, Wanted(("v",), PEAK_EVERY))
+        outcome = run(ensemble, x, table, Wanted((ensemble.model.watched,), PEAK_EVERY))
         return outcome.samples[:, 0].max(axis=1)
 
     guess = first_guess(ensemble.model, width)
-    low, high = np.zeros(ensemble.size), np.full(ensemble.size, guess)
+    if most is None:
+        most = np.full(ensemble.size, guess * 2.0**DOUBLINGS)
+    low, high = np.zeros(ensemble.size), np.minimum(guess, most)
     spontaneous = fires(low)
-    quiet = np.ones(ensemble.size, bool)
-    for _ in range(DOUBLINGS):
-        quiet = ~fires(high)
-        if not quiet.any():
-            break
-        low = np.where(quiet, high, low)
-        high = np.where(quiet, 2.0 * high, high)
+    while (more := (quiet := ~fires(high)) & (high < most)).any():
+        low = np.where(more, high, low)
+        high = np.where(more, np.minimum(2.0 * high, most), high)
     found = ~(quiet | spontaneous)
-    while (wide := found & (high - low > RELATIVE * high)).any():
+    while (wide := found & (high - low > relative * high)).any():
         middle = 0.5 * (low + high)
         fired = fires(middle)
         low = np.where(wide & ~fired, middle, low)
@@ -120,5 +133,5 @@ def bisect(
 def first_guess(model: Model, width: float) -> float:
     """Return an amplitude of the right order: 1 mV over the membrane's own time."""
     if isinstance(model.geometry, Cable):
-        return 0.02 * (1.0 + 0.5 / width)  # nA, near the rheobase of a motor axon
+        return 0.1 * (1.0 + 0.5 / width)  # nA, a little above that of a motor axon
     return 2.0 * (1.0 + 2.0 / width)  # uA/cm2, near that of the squid axon

@@ -178,7 +178,9 @@ def joined(task: Task, parts: list[dict[str, np.ndarray]]) -> Any:
     for m in task.measures:
         values = stacked(parts, array_of(m))
         if m.kind == "model":
-            values = labelled(task.baths, m.__name__, values, unit=m.unit or None)
+            values = labelled(
+                task.baths, m.__name__, values, unit=m.unit or None, doc=m.doc
+            )
         found[m] = values
     o = task.options
     return dataset(

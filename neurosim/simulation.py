@@ -109,8 +109,7 @@ def wanted_of(
     """Return what the kernel has to keep for some measures and recorded states."""
     if not 0 < one_number(every, "record_every", "ms") < inf:
         raise NeurosimError(f"record_every = {every:g}: give a positive time in ms.")
-    keeps_times = any(m.__name__ in ("spike_times", "last_spike") for m in measures)
-    return Wanted(names, every, 64 if keeps_times else 1)
+    return Wanted(names, every, any(m.times for m in measures))
 
 
 def carry_out(

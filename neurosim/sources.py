@@ -27,6 +27,18 @@ HUXLEY_1959 = Source(
     "Ion movements during nerve activity. Ann N Y Acad Sci 81:221-246.",
     "10.1111/j.1749-6632.1959.tb49311.x",
 )
+FRANKENHAEUSER_HUXLEY_1964 = Source(
+    "Frankenhaeuser & Huxley 1964",
+    "The action potential in the myelinated nerve fibre of Xenopus laevis as computed "
+    "on the basis of voltage clamp data. J Physiol 171:302-315 (code: ModelDB 3507).",
+    "10.1113/jphysiol.1964.sp007378",
+)
+SCHWARZ_REID_BOSTOCK_1995 = Source(
+    "Schwarz, Reid & Bostock 1995",
+    "Action potentials and membrane currents in the human node of Ranvier. Pflugers "
+    "Arch 430:283-292 (code: srb.mod of vjysd/nerve-fiber-modeling on GitHub).",
+    "10.1007/BF00374660",
+)
 HILLE_WOODHULL_SHAPIRO_1975 = Source(
     "Hille, Woodhull & Shapiro 1975",
     "Negative surface charge near sodium channels of nerve: divalent ions, monovalent "

@@ -112,15 +112,27 @@ def check_nouns(model, compartments, states, geometry, params, derived) -> None:
             "several by a Cable."
         )
     if isinstance(geometry, Cable):
-        check_table(model, geometry, len(pieces))
+        check_table(model, geometry, pieces)
 
 
-def check_table(model: str, geometry: Cable, pieces: int) -> None:
-    """Refuse a geometry table of another shape than the compartments ask for."""
-    if len(geometry.table) != pieces:
+def check_table(model: str, geometry: Cable, pieces: list[str]) -> None:
+    """Refuse a geometry table that the compartments do not fit."""
+    if len(geometry.table) != len(pieces):
         raise NeurosimError(
-            f"model {model!r}: its table has {len(geometry.table)} rows for {pieces} "
-            "compartments; give one row each."
+            f"model {model!r}: its table has {len(geometry.table)} rows for "
+            f"{len(pieces)} compartments; give one row each."
+        )
+    if geometry.pieces and sorted(geometry.pieces) != sorted(pieces):
+        odd = sorted(set(geometry.pieces) ^ set(pieces))
+        raise NeurosimError(
+            f"model {model!r}: its cable and its compartments name different pieces "
+            f"({', '.join(odd[:5])}); each needs to stand in both, once."
+        )
+    if geometry.pieces and geometry.pieces[0] != pieces[0]:
+        raise NeurosimError(
+            f"model {model!r}: its cable begins with {geometry.pieces[0]!r}, its "
+            f"compartments with {pieces[0]!r}; the stimulus enters there, so make them "
+            "the same."
         )
     if any(len(row) != COLUMNS for row in geometry.table):
         raise NeurosimError(

@@ -153,6 +153,7 @@ def test_simulate_writes_data_and_a_picture(run, tmp_path):
     assert said.endswith(f"written to {out}\nwritten to {plot}\n")
     with xr.open_dataset(out) as found:
         assert float(found["spike_count"]) == 3.0
+        assert found["spike_time"].size == 3  # which the picture marks
         assert found["v"].max() > 30.0
         assert found.attrs["version"] == __version__
     assert plot.read_bytes().startswith(b"\x89PNG")
@@ -219,6 +220,70 @@ def test_sweep_with_a_diverged_run(run, tmp_path):
     assert code == 1
     assert "1 ok, 1 diverged" in out
     assert "1 of 2 runs diverged" in err
+
+
+SWEPT = ["sweep", "squid_axon", "--stimulus", "step:10:5:45", "--duration", "60",
+         "--measure", "spike_count"]  # fmt: skip
+
+
+def test_a_sweep_is_drawn_when_it_is_on_the_disk(run, tmp_path):
+    folder = tmp_path / "swept"
+    words = [*SWEPT, "--measure", "spike_rate", "--over", "ca_o=20:44:3"]
+    plot = folder / "swept.svg"
+    code, out, err = run(*words, "--out", folder, "--plot", plot)
+    assert (code, err) == (0, "")
+    assert out.endswith(f"written to {folder}\nwritten to {plot}\n")
+    text = plot.read_text(encoding="utf-8")
+    for word in ("number of spikes", "spikes per second", "Ca outside (mM)"):
+        assert word in text
+    before = plot.read_bytes()
+    assert run(*words, "--out", folder, "--plot", plot, "--resume")[0] == 0
+    assert plot.read_bytes() == before
+    request = tmp_path / "request.toml"
+    request.write_text(
+        'model = "squid_axon"\nduration = 60\nmeasure = ["spike_count"]\n'
+        'stimulus = ["step:10:5:45"]\n[over]\nca_o = "20:44:3"\nk_o = [18.0, 20.0]\n',
+        encoding="utf-8",
+    )
+    plot = tmp_path / "file.png"
+    code, out, _ = run("sweep", request, "--out", tmp_path / "f.nc", "--plot", plot)
+    assert code == 0
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_cannot_be_is_refused_before_the_sweep(run, tmp_path):
+    folder = tmp_path / "swept"
+    end = ["--out", folder, "--plot", tmp_path / "a.png"]
+    axes = ["--over", "ca_o=20:44:3", "--over", "k_o=18.0,20.0"]
+    said = refused(run, *SWEPT, *axes, "--over", "amplitude=5.0,10.0", *end)
+    assert "this sweep has 3 (ca_o, k_o, amplitude)" in said
+    assert "sweep_figure(dataset.isel(name=0))" in said
+    assert "this sweep has 0 (none)" in refused(run, *SWEPT, *end)
+    said = refused(run, *SWEPT, *axes, *end[:-1], tmp_path / "a.doc")
+    assert "a.doc: end the name with .png" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_sweep_that_cannot_be_drawn_is_kept(run, tmp_path):
+    out = tmp_path / "swept.nc"
+    words = [*SWEPT[:-1], "spike_times", "--over", "ca_o=20:44:3"]
+    code, said, err = run(*words, "--out", out, "--plot", tmp_path / "a.png")
+    assert code == 2
+    assert said.endswith(f"written to {out}\n")
+    assert f"measure e.g. spike_count. The sweep itself is whole, in {out}." in err
+    assert [path.name for path in tmp_path.iterdir()] == ["swept.nc"]
+
+
+def test_a_clamp_is_drawn_with_its_current(run, tmp_path):
+    words = ["squid_axon", "--stimulus", "clamp:0:2:6", "--duration", "10"]
+    plot = tmp_path / "clamp.svg"
+    code, out, _ = run("simulate", *words, "--plot", plot)
+    assert code == 0
+    assert re.search(r"^i_membrane +-\d+.* µA/cm²", out, re.MULTILINE)
+    text = plot.read_text(encoding="utf-8")
+    assert "command (mV)" in text
+    assert "i_membrane" in text
+    assert "spikes" not in text
 
 
 def test_reproduce_passes_its_options_on(run, tmp_path, monkeypatch):

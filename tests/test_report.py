@@ -1,21 +1,44 @@
-import base64
 import csv
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from neurosim import report
+from neurosim import plot, report
 from neurosim.claims.ledger import find, load_documents, load_ledger
 from neurosim.claims.verdict import REPORTED, VERDICTS, VIA, Part, judged_row
 from neurosim.errors import NeurosimError, UnknownName
 from neurosim.report import verdict_table, write_report
+from neurosim.report.cards import DARK, SIGNS
+from neurosim.report.drawing import inline
+from neurosim.report.page import MEANING
+from neurosim.report.records import FIELDS
 from neurosim.report.rows import LOOK, headline
+from neurosim.report.summary import (
+    EXPECTED,
+    STAGES,
+    bottom_line,
+    differs,
+    waits_for,
+)
 
 SETTINGS = {"version": "0.1", "seed": 1, "draws": 150, "quick": True}
-SVG = '<svg xmlns="http://www.w3.org/2000/svg"><text>I_th</text></svg>'
+SVG = """<?xml version="1.0"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="9pt" viewBox="0 0 9 8"
+ xmlns="http://www.w3.org/2000/svg"><metadata>made by</metadata>
+ <style>* {stroke: red}</style><script>alert(1)</script>
+ <defs><clipPath id="box"><rect x="1.23456" y="0"/></clipPath></defs>
+ <g id="axes" clip-path="url(#box)" onclick="alert(2)">
+  <path id="dot" d="M 10.123456 20.987654 L 3 4"/>
+  <use xlink:href="#dot"/><use href="http://elsewhere/#a"/>
+  <image xlink:href="data:image/png;base64,AAAA"/>
+  <path style="fill: url(http://elsewhere/#p)"/>
+  <text style="font: 10px 'DejaVu Sans', 'Lucida Grande', sans-serif; fill: #000"
+   >I_th <tspan>of</tspan> all</text></g></svg>"""
 
 
 def part(claim, verdict, effect=1.5, **more):
@@ -52,7 +75,7 @@ def read_csv(folder):
 class Page(HTMLParser):
     """Collects tags and text, and refuses tags that do not nest."""
 
-    VOID = ("meta", "br", "img")
+    VOID = ("meta", "br", "input")
 
     def __init__(self, text):
         super().__init__()
@@ -125,6 +148,7 @@ def test_a_row_names_its_mode_seed_and_reason(folder):
 def test_json_says_the_same_as_csv(folder):
     whole = json.loads((folder / "verdicts.json").read_text("utf-8"))
     assert whole["settings"] == SETTINGS
+    assert whole["summary"] == bottom_line(FOUR)
     assert whole["counts"] == {
         "reproduced": 1,
         "via …": 1,
@@ -132,6 +156,8 @@ def test_json_says_the_same_as_csv(folder):
         "not evaluated yet": 1,
     }
     lines = [line for row in whole["rows"] for line in (row, *row["parts"])]
+    assert all(set(line) <= set(whole["fields"]) for line in lines)
+    assert set().union(*lines) == set(FIELDS)
     shown = [
         {k: "" if line[k] is None else str(line[k]) for k in report.COLUMNS}
         for line in lines
@@ -187,7 +213,7 @@ def test_the_page_is_one_file_without_scripts(folder):
     text = (folder / "report.html").read_text("utf-8")
     page = Page(text)
     assert text.startswith("<!DOCTYPE html>")
-    assert not re.search(r"<script|<link|<iframe|https?:|\son\w+=|url\(", text)
+    assert not re.search(r"<script|<link|<iframe|<img|https?:|\son\w+=|url\(", text)
     assert page.all("html") == [{"lang": "en-GB"}]
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in (
         page.all("meta")
@@ -200,7 +226,12 @@ def test_the_summary_comes_first_with_a_count_per_verdict(folder):
     assert text.index("Not medical advice") < text.index("Summary")
     assert text.index("Summary") < text.index("<article")
     summary = Page(text[text.index("<main>") + 6 : text.index("</section>") + 10])
-    assert "reproduced 1 via … 1 outside the model 1 not evaluated yet 1" in summary
+    for kind in ("reproduced", "via …", "outside the model", "not evaluated yet"):
+        assert f"{kind} 1 {MEANING[kind]}" in summary
+    (bar,) = [tag for tag in summary.all("div") if tag.get("role") == "img"]
+    assert bar["aria-label"] == (
+        "1 reproduced, 1 via …, 1 outside the model, 1 not evaluated yet"
+    )
 
 
 def test_claims_with_a_judged_part_have_a_card(folder):
@@ -242,6 +273,7 @@ def test_every_cell_names_its_column_for_a_narrow_screen(folder):
     page = Page((folder / "report.html").read_text("utf-8"))
     heads = {cell["data-head"] for cell in page.all("td")}
     assert {"verdict", "claims", "reason", "the literature", "why"} <= heads
+    assert ".wide { overflow-x: auto; }" in (folder / "report.html").read_text("utf-8")
     assert "attr(data-head)" in (folder / "report.html").read_text("utf-8")
 
 
@@ -256,21 +288,68 @@ def test_a_figure_is_drawn_into_the_page_with_its_words(tmp_path):
     (tmp_path / "figures" / "C11.svg").write_text(SVG)
     drawn = {"figure": "C11.svg", "alt": 'I_th falls with "Mg" <0.5'}
     parts = [part("C11", "reproduced", name=name, **drawn) for name in ("a", "b")]
-    (image,) = page_of(tmp_path, rows(C11=parts)).all("img")
-    assert image["alt"] == 'I_th falls with "Mg" <0.5'
-    kind, data = image["src"].split(",", 1)
-    assert kind == "data:image/svg+xml;base64"
-    assert base64.b64decode(data).decode() == SVG
+    page = page_of(tmp_path, rows(C11=parts))
+    (svg,) = page.all("svg")
+    assert svg["role"] == "img"
+    assert svg["viewbox"] == "0 0 9 8"
+    texts = dict(zip(("title", "desc"), svg["aria-labelledby"].split(), strict=True))
+    for tag, name in texts.items():
+        assert {"id": name} in page.all(tag)
+    assert page.text.count('I_th falls with "Mg" <0.5') == 2  # desc and below it
+    assert "I_th of all" in page
+
+
+def test_a_drawing_brings_nothing_but_what_draws(tmp_path):
+    (tmp_path / "a b.svg").write_text(SVG)
+    text = inline(tmp_path / "a b.svg", "C11", "title", "words")
+    assert not re.search("script|onclick|elsewhere|metadata|style>|xmlns|alert", text)
+    assert 'clip-path="url(#C11-a-b-box)"' in text
+    assert 'href="#C11-a-b-dot"' in text
+    assert "data:image/png;base64,AAAA" in text
+    assert 'd="M 10.12 20.99 L 3 4"' in text
+    assert "font: 10px 'DejaVu Sans', Verdana, sans-serif; fill: #000" in text
+
+
+def test_two_claims_may_show_one_drawing(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "both.svg").write_text(SVG)
+    shared = {"figure": "both.svg", "alt": "words"}
+    given = rows(
+        C11=[part("C11", "reproduced", **shared)],
+        C15=[part("C15", "reproduced", **shared)],
+    )
+    page = page_of(tmp_path, given)
+    ids = [values["id"] for _, values in page.tags if "id" in values]
+    assert len(page.all("svg")) == 2
+    assert len(set(ids)) == len(ids)
 
 
 def test_a_figure_without_words_is_named_and_a_missing_one_reported(tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "C11.svg").write_text(SVG)
+    (tmp_path / "figures" / "broken.svg").write_text("<svg><g></svg>")
     parts = [part("C11", "reproduced", name="a", figure="C11.svg")]
     parts += [part("C11", "reproduced", name="b", figure="gone.svg")]
+    parts += [part("C11", "reproduced", name="c", figure="broken.svg")]
     page = page_of(tmp_path, rows(C11=parts))
-    assert page.all("img")[0]["alt"] == "Figure of C11 a: 1.5 [1, 2] 1/min."
+    assert "Figure of C11 a: 1.5 [1, 2] 1/min." in page
     assert "The figure gone.svg was not drawn." in page
+    assert "The figure broken.svg cannot be read." in page
+
+
+def test_forty_figures_make_a_page_that_loads_quickly(tmp_path):
+    (tmp_path / "figures").mkdir()
+    draws = np.random.default_rng(1).normal(size=(7, 100))
+    x = np.arange(7.0)
+    arms = [plot.Doses(name=n, x=x, draws=draws, xlabel=n) for n in "abcd"]
+    figure = plot.ladder(arms, ylabel="events (1/min)", control=(0.0, 1.0))
+    plot.save(figure, tmp_path / "figures" / "one.svg")
+    claims = [claim for claim in load_ledger() if claim.mode != "none"][:40]
+    parts = {c.id: [part(c.id, "reproduced", figure="one.svg")] for c in claims}
+    given = [(c, "reproduced", parts[c.id]) for c in claims]
+    made = write_report(tmp_path, given, settings=SETTINGS)
+    assert made.read_text("utf-8").count("<svg") == 40
+    assert made.stat().st_size < 3e6
 
 
 def test_whatever_is_shown_is_escaped(tmp_path):
@@ -287,7 +366,7 @@ def test_whatever_is_shown_is_escaped(tmp_path):
 def test_a_page_without_results_says_so(tmp_path):
     page = page_of(tmp_path, rows("C26"))
     assert "None yet." in page
-    assert "Not evaluated yet None." in page
+    assert "what they wait for. None." in page
 
 
 # words and colours
@@ -297,6 +376,125 @@ def test_every_verdict_has_a_look_of_its_own():
     words = [VIA + " …" if word == VIA else word for word in VERDICTS]
     assert [word for word in words if word != REPORTED] == list(LOOK)
     assert len(set(LOOK.values())) == len(LOOK)
+
+
+def test_every_verdict_has_a_sign_and_a_meaning():
+    assert list(SIGNS) == list(LOOK) == list(MEANING)
+    assert len(set(SIGNS.values())) == len(SIGNS)
+
+
+@pytest.mark.parametrize("colour", LOOK.values())
+def test_signs_stand_out_from_their_colour(colour):
+    channels = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255.0
+    linear = np.where(
+        channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+    )
+    light = float(linear @ [0.2126, 0.7152, 0.0722])
+    ink = 1.0 if colour in DARK else 0.0
+    ratio = (max(light, ink) + 0.05) / (min(light, ink) + 0.05)
+    assert ratio >= 3.0
+
+
+# beside the literature
+
+
+def test_a_verdict_is_held_against_the_literature():
+    agree, disagree, partly = find(["C11", "C44", "C01"])
+    assert not differs(agree, "reproduced")
+    assert not differs(agree, "via low Mg")
+    assert differs(agree, "partly (small)")
+    assert differs(disagree, "reproduced")
+    assert not differs(disagree, "contradicted")
+    assert not differs(partly, "partly (small)")
+    for word in ("by assumption", "not evaluable", "not evaluated yet"):
+        assert not differs(disagree, word)
+
+
+def test_the_ledger_uses_words_that_are_known():
+    words = {claim.literature.partition(":")[0] for claim in load_ledger()}
+    assert words <= {*EXPECTED, "untraced", "outside"}
+    stages = {s for c in load_ledger() for s in c.stage.split("; ") if c.mode != "none"}
+    assert stages <= set(STAGES)
+
+
+def test_where_they_differ_the_card_shows_both_and_why(tmp_path):
+    given = rows(C11=[part("C11", "contradicted", name="i_th", reason="it rose")])
+    page = page_of(tmp_path, given)
+    claim = given[0][0]
+    assert "Model and literature differ." in page
+    assert "The literature: agree. The model: contradicted." in page
+    assert claim.literature in page
+    assert "Why : i_th: it rose" in page
+    line = read_csv(tmp_path)[0]
+    assert (line["literature"], line["why"]) == ("agree", "i_th: it rose")
+    assert "Model and literature differ." not in page_of(tmp_path, FOUR[:1])
+    assert read_csv(tmp_path)[0]["why"] == ""
+
+
+def test_the_bottom_line_follows_from_the_rows(tmp_path):
+    assert bottom_line(FOUR) == (
+        "Of 4 claims, 2 are judged here, 1 waits for later stages of the chain, and "
+        "1 lies outside what the model can say. In the model, 1 is reproduced (C11), "
+        "1 holds by way of a named pathway (C44). It agrees with what the ledger notes "
+        "from the literature on 1 of 2 claims where the two can be compared; it "
+        "differs on C44. Judged in part so far: C01."
+    )
+    page = page_of(tmp_path, FOUR)
+    assert "2 are judged here" in page
+    assert {"href": "#C44"} in page.all("a")
+    none = bottom_line(rows("C26"))
+    assert none.startswith("Of 1 claim, 0 are judged here, 0 wait for")
+    assert "In the model" not in none
+
+
+def test_a_row_says_what_it_waits_for(tmp_path):
+    direct, linked = find(["C33", "C34"])
+    assert waits_for(direct, ()) == ", ".join(
+        STAGES[name] for name in direct.stage.split("; ")
+    )
+    assert (linked.mode, "systemic" in linked.stage) == ("both", False)
+    assert waits_for(linked, ()).endswith(f", {STAGES['systemic']}")
+    half = Part(claim="C33", verdict="not evaluated yet", reason="needs the body")
+    assert waits_for(direct, [half, half]) == "the body"
+    page = page_of(tmp_path, rows("C33"))
+    assert "waits for" in {cell["data-head"] for cell in page.all("td")}
+    assert waits_for(direct, ()) in page
+
+
+# ways through the page
+
+
+def test_links_lead_somewhere_and_names_are_given_once(tmp_path):
+    page = page_of(tmp_path, FOUR, documents=load_documents())
+    ids = [values["id"] for _, values in page.tags if "id" in values]
+    assert len(set(ids)) == len(ids)
+    targets = {link["href"] for link in page.all("a")}
+    assert targets <= {f"#{name}" for name in ids}
+    assert {"#C11", "#C44", "#C01", "#method", "#summary"} <= targets
+
+
+def test_cards_can_be_chosen_by_verdict_without_scripts(tmp_path):
+    given = [*FOUR, *rows(C15=[part("C15", "partly")])]
+    text = write_report(tmp_path, given, settings=SETTINGS).read_text("utf-8")
+    page = Page(text)
+    offered = {choice["id"].removeprefix("show-") for choice in page.all("input")}
+    assert offered == {"all", "reproduced", "via", "partly", "part"}
+    cards = {card["id"]: card["data-kind"] for card in page.all("article")}
+    assert cards == {"C11": "reproduced", "C44": "via", "C15": "partly", "C01": "part"}
+    for kind in offered - {"all"}:
+        rule = f'body:has(#show-{kind}:checked) [data-kind]:not([data-kind="{kind}"])'
+        assert rule in text
+    assert text.index("@supports selector(:has(*))") < text.index("@media screen")
+    assert page_of(tmp_path, FOUR[:1]).all("input") == []
+
+
+def test_the_page_tells_its_method_and_its_limits_twice(tmp_path):
+    page = page_of(tmp_path, FOUR)
+    assert "".join(page.text).count("Not medical advice") == 2
+    assert "σ of the fluctuating drive is the one free calibration" in page
+    assert "(benign baseline)" in page
+    assert "drawn 150 times" in page
+    assert "seed 1" in page
 
 
 def test_the_headline_is_the_part_that_decided():

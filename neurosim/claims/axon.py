@@ -6,45 +6,33 @@ the ledger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from neurosim.claims.criteria import provided, ratio_rule, share_rule
-from neurosim.claims.draws import monotone, smallest_dose
-from neurosim.claims.population import Bench, crossed
-from neurosim.claims.verdict import (
-    NOT_EVALUATED,
-    REPORTED,
-    Outcome,
-    Part,
-    as_part,
-    passes,
+from neurosim.claims.criteria import (
+    change_rule,
+    provided,
+    ratio_rule,
+    share_rule,
 )
+from neurosim.claims.draws import smallest_dose
+from neurosim.claims.judge import (
+    IONS,
+    Judged,
+    band,
+    doses_of,
+    part,
+    response,
+    turns_back,
+    waits,
+)
+from neurosim.claims.population import Bench, crossed
+from neurosim.claims.verdict import REPORTED, passes
 
-MODE = "direct"
-FLAT = 1e-3  # of a median: smaller steps of a ladder are within the bisection's width
 MG_LADDER = (0.55, 0.45, 0.35, 0.226, 0.15)  # mM ionised, criterion of C11
 CA_LADDER = (1.25, 1.15, 1.05, 0.95, 0.85, 0.75, 0.65)  # mM ionised, criterion of C34
 K_LADDER = (4.0, 3.5, 3.0, 2.5, 2.0)  # mM, criterion of C46
-WHERE = "axon"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A dose-response figure: draws (doses, draws) of a quantity over a dose."""
-
-    name: str
-    doses: tuple[float, ...]
-    draws: np.ndarray
-    control: tuple[float, float]  # 5th and 95th percentile among reference axons
-    xlabel: str
-    ylabel: str
-    criterion: float | None
-    title: str
-
-
-Judged = tuple[list[Part], list[Picture]]
 
 
 def ladder(bench: Bench, ion: str, doses: Sequence[float], what: str) -> np.ndarray:
@@ -53,52 +41,28 @@ def ladder(bench: Bench, ion: str, doses: Sequence[float], what: str) -> np.ndar
     return np.stack([bath[what] for bath in baths])
 
 
-def band(values: np.ndarray) -> tuple[float, float]:
-    """Return the 5th and 95th percentile of the usable values."""
-    low, high = np.nanpercentile(values, (5.0, 95.0))
-    return float(low), float(high)
-
-
 def spread_of(reference: np.ndarray) -> tuple[float, float]:
     """Return how far axons differ in the reference bath, relative to their median."""
     return band(reference / np.nanmedian(reference))
 
 
-def part(bench: Bench, outcome: Outcome, claim: str, **labels) -> Part:
-    """Return a part of this module: direct mode, this population's seed."""
-    return as_part(
-        outcome, claim=claim, mode=MODE, seed=bench.population.seed, **labels
-    )
-
-
-def waits(claim: str, name: str, arm: str, for_what: str) -> Part:
-    """Return a part that a later stage of the chain will judge."""
-    return Part(
-        claim=claim, name=name, arm=arm, verdict=NOT_EVALUATED, mode=MODE,
-        reason=f"needs {for_what}",
-    )  # fmt: skip
-
-
-def never_rises(found: np.ndarray) -> bool:
-    """Tell whether the medians along a ladder, (doses, draws), never turn upward."""
-    return monotone(np.median(found, axis=1).tolist(), "down", FLAT)
-
-
 def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
     """C11: threshold of a 1 ms pulse (and of a 40 ms step) over ionised magnesium."""
     dose, bound = 0.226, 0.95
-    parts, pictures = [], []
+    baths = [{"mg_o": mg_o} for mg_o in MG_LADDER]
     asked = {
-        "threshold": ("i_th", "1 ms pulse"),
-        "rheobase": ("rheobase", "40 ms step"),
-    }
-    for what, (name, stimulus) in asked.items():
-        found = ladder(bench, "mg_o", MG_LADDER, what)
+        "i_th": ("1 ms pulse", ladder(bench, "mg_o", MG_LADDER, "threshold")),
+        "rheobase": (
+            "40 ms step", np.stack([r.i_th[:, 1] for r in bench.rates(baths)])
+        ),
+    }  # fmt: skip
+    parts, pictures = [], []
+    for name, (stimulus, found) in asked.items():
         ratios = found / found[0]
         outcomes = [ratio_rule(r, bound, "down") for r in ratios[1:]]
         outcome = provided(
             outcomes[MG_LADDER.index(dose) - 1],
-            {"non-increasing on the ladder": never_rises(found)},
+            {"non-increasing on the ladder": not turns_back(found, "down")},
         )
         if name == "rheobase":  # the criterion asks for the 1 ms pulse
             outcome = replace(outcome, verdict=REPORTED)
@@ -107,9 +71,9 @@ def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
             bench, outcome, "C11", name=name, unit="ratio", figure=f"C11_{name}.svg",
             smallest_dose=smallest_dose(MG_LADDER[1:], passed),
         ))  # fmt: skip
-        pictures.append(Picture(
-            f"C11_{name}", MG_LADDER, ratios, spread_of(found[0]),
-            "ionised Mg outside (mM)", f"threshold of a {stimulus} / reference", bound,
+        pictures.append(response(
+            f"C11_{name}", MG_LADDER, ratios, spread_of(found[0]), IONS["mg_o"],
+            f"threshold of a {stimulus} / reference", bound,
             "C11: low magnesium and the threshold of the axon",
         ))  # fmt: skip
     return parts, pictures
@@ -122,7 +86,7 @@ def low_calcium_lowers_threshold(bench: Bench) -> Judged:
     dosed = ladder(bench, "ca_o", (1.25, 0.9), "threshold")
     outcome = provided(
         ratio_rule(dosed[1] / dosed[0], 1.0, "down"),
-        {"non-increasing on the ladder": never_rises(found)},
+        {"non-increasing on the ladder": not turns_back(found, "down")},
     )
     passed = [passes(ratio_rule(r, 1.0, "down").verdict) for r in ratios[1:]]
     judged = part(
@@ -130,13 +94,10 @@ def low_calcium_lowers_threshold(bench: Bench) -> Judged:
         smallest_dose=smallest_dose(CA_LADDER[1:], passed), figure="C34_i_th.svg",
     )  # fmt: skip
     waiting = [
-        waits("C34", "ladder", "direct", "spontaneous rates (R_sp) on the same ladder"),
-        waits("C34", "r_sp", "direct", "spontaneous rates (R_sp)"),
-        waits("C34", "multiplets", "direct", "spontaneous spike trains"),
         waits("C34", "r_sp", "linked", "the body stage"),
     ]
-    picture = Picture(
-        "C34_i_th", CA_LADDER, ratios, spread_of(found[0]), "ionised Ca outside (mM)",
+    picture = response(
+        "C34_i_th", CA_LADDER, ratios, spread_of(found[0]), IONS["ca_o"],
         "threshold of a 1 ms pulse / reference", None,
         "C34: low calcium and the threshold of the axon",
     )  # fmt: skip
@@ -155,12 +116,12 @@ def low_potassium_and_threshold(bench: Bench) -> Judged:
         unit="ratio", figure="C46_i_th_axon.svg",
         smallest_dose=smallest_dose(K_LADDER[1:], passed),
     )  # fmt: skip
-    picture = Picture(
+    picture = response(
         "C46_i_th_axon",
         K_LADDER,
         ratios,
         spread_of(found[0]),
-        "K outside (mM)",
+        IONS["k_o"],
         "threshold of a 1 ms pulse / reference",
         bound,
         "C46: low potassium and the threshold of the axon",
@@ -193,13 +154,41 @@ def rest_and_threshold(bench: Bench) -> Judged:
         ))  # fmt: skip
         parts.append(waits("C79", "fibre", arm, "the muscle fibre"))
         rests = ladder(bench, ion, doses, "rest")
-        pictures.append(Picture(
+        pictures.append(response(
             f"C79_{arm}", doses, rests - rests[0],
             band(rests[0] - np.median(rests[0])),
-            f"{ {'ca': 'ionised Ca', 'mg': 'ionised Mg', 'k': 'K'}[arm] } outside (mM)",
+            IONS[ion],
             "change of rest (mV)", None, f"C79: rest of the axon, {arm} arm",
         ))  # fmt: skip
     return parts, pictures
+
+
+def too_much_calcium(bench: Bench) -> Judged:
+    """C52, calcium arm: threshold of a 1 ms pulse above the normal range."""
+    doses = (1.25, 1.35, 1.45, doses_of("C52")["ca"]["ca_o"])
+    found = ladder(bench, "ca_o", doses, "threshold")
+    ratios = found / found[0]
+    outcomes = [ratio_rule(r, 1.05, "up") for r in ratios[1:]]
+    judged = part(
+        bench, outcomes[-1], "C52", name="i_th", arm="ca", unit="ratio",
+        figure="C52_ca.svg",
+        smallest_dose=smallest_dose(doses[1:], [passes(o.verdict) for o in outcomes]),
+    )  # fmt: skip
+    healthy, high = bench.excitability([{}, doses_of("C52")["k"]])
+    moved = part(
+        bench, change_rule(high["rest"] - healthy["rest"], 8.0, "up"), "C52",
+        name="v_rest_axon", arm="k", unit="mV",
+    )  # fmt: skip
+    waiting = [
+        waits("C52", "v_rest", "k", "the muscle fibre"),
+        waits("C52", "safety_factor", "mg", "the neuromuscular junction"),
+    ]
+    picture = response(
+        "C52_ca", doses, ratios, spread_of(found[0]), IONS["ca_o"],
+        "threshold of a 1 ms pulse / reference", 1.05,
+        "C52: high calcium and the threshold of the axon",
+    )  # fmt: skip
+    return [judged, replace(moved, verdict=REPORTED), *waiting], [picture]
 
 
 PULSE, STRENGTH = 0.1, 6.0  # ms, and times the 1 ms threshold: about 1.6 x its own
@@ -235,7 +224,7 @@ def positive_controls(bench: Bench) -> Judged:
              figure="C39_k.svg"),
         waits("C39", "m", "ca", "the neuromuscular junction"),
     ]  # fmt: skip
-    picture = Picture(
+    picture = response(
         "C39_k", (1.0, 0.5), widths, band(widths[0]),
         "K-carried conductance, leak included (share of reference)",
         "half-width of the spike (ms)", None,
@@ -282,5 +271,6 @@ EVALUATED = {
     "C34": low_calcium_lowers_threshold,
     "C39": positive_controls,
     "C46": low_potassium_and_threshold,
+    "C52": too_much_calcium,
     "C79": rest_and_threshold,
 }

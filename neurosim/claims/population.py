@@ -4,15 +4,30 @@ A claim is judged over a population of axons that differ in every number the mod
 assumes; each draw is its own control. The ranges are fixed here, before any run.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from neurosim.claims.draws import MIN_CONTROLS
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
+from neurosim.pool import (
+    NODES,
+    axon_rates,
+    axon_thresholds,
+    draw_pools,
+    r_sp,
+)
+from neurosim.spontaneous import SIGMA, firing, threshold_current
 
 FEWEST = 100  # draws; design section 4
+FINE = 2.0  # times the default step: the 1 ms threshold moves by 0.02 %
+ROUGH = 5e-4  # width at which threshold currents of a pool are found, relative
+SODIUM = ("g_naf", "g_nap")
+ENOUGH = 10  # expected events from which a rate is counted directly; design section 4
 
 # parameter -> (low, high, spacing, why); a factor multiplies the default
 FACTORS = {
@@ -28,6 +43,7 @@ RANGES = {
     "kappa": (0.15, 1.0, "charge at K channels, nerve.md 2.2"),
     "k_coupling": (0.35, 1.0, "K slope of nerve excitability, nerve.md 7.10"),
     "e_k_rest": (-92.0, -88.0, "effective K reversal, assumed +-2 mV"),
+    "i_pump": (1.4, 3.4, "the pump holds rest 2-5 mV down, nerve.md 3"),
 }
 AFFINITY = (0.0, 1.0 / 28.0)  # 1/M of Mg at the surface: screening only to that of Ca
 
@@ -98,34 +114,141 @@ def crossed(model: Model, population: Population, doses: list[dict]) -> Model:
     return model.along("run", **columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Spontaneous firing of every draw in one bath.
+
+    r_sp : events of the pool per minute, (draws,). i_th : threshold current of its
+    median axon, and of two with shifted gates (``NODES``), nA, (draws, nodes).
+    direct : share of the pool's events that was simulated directly, (draws,).
+    """
+
+    r_sp: np.ndarray
+    i_th: np.ndarray
+    direct: np.ndarray
+
+
+def key_of(dose: dict) -> tuple:
+    """Return a dose as something that can be looked up."""
+    return tuple((n, *np.atleast_1d(v).tolist()) for n, v in sorted(dose.items()))
+
+
 class Bench:
     """Runs of one population, each bath computed once however many claims ask for it.
 
-    ``tick`` is called with the number of baths done.
+    seconds : simulated time of an axon whose rate is counted directly; the law stands
+    for those with fewer than ten expected events. ``tick`` is called with the number of
+    baths done.
     """
 
     def __init__(
-        self, model: Model, population: Population, tick: Callable | None = None
+        self,
+        model: Model,
+        population: Population,
+        tick: Callable | None = None,
+        seconds: float = 2.0,
     ):
         self.model, self.population = model, population
         self.tick = tick or (lambda count: None)
-        self.found: dict[tuple, dict[str, np.ndarray]] = {}
+        self.seconds = seconds
+        # kind of run -> bath -> what it gave
+        self.kept: dict[str, dict[tuple, Any]] = defaultdict(dict)
+        self.pools = draw_pools(population.size, population.seed)
+
+    def once(self, kind: str, dose: dict, make: Callable[[dict], Any]) -> Any:
+        """Return what a run at a dose gave; ``make`` runs it the first time."""
+        dose = {n: v for n, v in dose.items() if not self.healthy(n, v)}
+        kept, key = self.kept[kind], key_of(dose)
+        if key not in kept:
+            kept[key] = make(dose)
+            self.tick(1)
+        return kept[key]
+
+    def healthy(self, name: str, value: Any) -> bool:
+        """Tell whether this value of a dose changes nothing."""
+        if np.ndim(value) or name in self.population.values:
+            return False
+        param = self.model.parameters.get(name)
+        return value == (1.0 if param is None else param.value)
 
     def excitability(self, doses: list[dict]) -> list[dict[str, np.ndarray]]:
-        """Return rest [mV], threshold of 1 ms and of 40 ms [nA] per dose, (draws,)."""
-        keys = [tuple(sorted(dose.items())) for dose in doses]
-        new = [k for k in dict.fromkeys(keys) if k not in self.found]
-        if new:
-            self.measure([dict(k) for k in new], new)
-        return [self.found[k] for k in keys]
+        """Return rest [mV] and the threshold of 1 ms [nA] per dose, (draws,)."""
+        return [self.once("excitability", dose, self.measure) for dose in doses]
 
-    def measure(self, doses: list[dict], keys: list[tuple]) -> None:
-        """Run all draws at the doses and keep what comes out."""
+    def measure(self, dose: dict) -> dict[str, np.ndarray]:
+        """Run all draws at a dose."""
         from neurosim.measure import excitability
 
-        result = excitability(crossed(self.model, self.population, doses))
-        size = self.population.size
-        for d, key in enumerate(keys):
-            block = slice(d * size, (d + 1) * size)
-            self.found[key] = {n: values[block] for n, values in result.items()}
-        self.tick(len(keys))
+        model = crossed(self.model, self.population, [dose])
+        return excitability(model, dt=FINE * model.dt)
+
+    def rates(self, doses: list[dict]) -> list[Rates]:
+        """Return the spontaneous firing of every draw's pool per dose.
+
+        Beside parameters of the model a dose may hold ``drive``, a factor on the SD of
+        the fluctuating drive, and ``na_scale``, one on the Na conductances.
+        """
+        return [self.once("rates", dose, self.rate) for dose in doses]
+
+    def parameters_of(self, dose: dict) -> dict:
+        """Return a dose as parameters of the model: what is scaled gets its values."""
+        given = {n: v for n, v in dose.items() if n not in ("drive", "na_scale")}
+        scale = dose.get("na_scale", 1.0)
+        scaled = {n: scale * self.population.values[n] for n in SODIUM if scale != 1.0}
+        return given | scaled
+
+    def thresholds(self, dose: dict) -> np.ndarray:
+        """Run all draws at one dose, at every node of shift; nA, (draws, nodes)."""
+        given = self.parameters_of(dose)
+        base = given.get("shift", 0.0)
+        nodes = [given | {"shift": base + node} for node in NODES]
+        model = crossed(self.model, self.population, nodes)
+        found = threshold_current(model, relative=ROUGH)
+        return found.reshape(len(NODES), self.population.size).T
+
+    def rate(self, dose: dict) -> Rates:
+        """Add up the pools of all draws at one dose."""
+        sigma = SIGMA * dose.get("drive", 1.0)
+        bath = {n: v for n, v in dose.items() if n != "drive"}
+        i_th = self.once("thresholds", bath, self.thresholds)
+        law = axon_rates(i_th, self.pools, sigma=sigma)
+        rates, direct = self.counted(bath, sigma, i_th, law)
+        total, counted = r_sp(rates), r_sp(np.where(direct, rates, 0.0))
+        share = np.where(total > 0.0, counted / np.where(total > 0.0, total, 1.0), 0.0)
+        return Rates(total, i_th, share)
+
+    def counted(self, bath, sigma, i_th, law) -> tuple[np.ndarray, np.ndarray]:
+        """Return rates with those counted directly that fire often enough for it."""
+        own = axon_thresholds(i_th, self.pools.shift)
+        often = np.isfinite(law) & ((law * self.seconds >= ENOUGH) | (own == 0.0))
+        if not often.any():
+            return law, often
+        size, draw_of = self.population.size, np.nonzero(often)[0]
+        given = {"shift": 0.0, **self.population.values, **self.parameters_of(bath)}
+        values = {n: np.broadcast_to(v, size)[draw_of] for n, v in given.items()}
+        values["shift"] = values["shift"] + self.pools.shift[often]
+        found = firing(
+            self.model.along("run", **values), seconds=self.seconds,
+            sigma=sigma * self.pools.factor[often], seed=self.population.seed,
+        )  # fmt: skip
+        rates = law.copy()
+        rates[often] = found.rate
+        return rates, often
+
+    def subjects(self, dose: dict) -> np.ndarray:
+        """Return R_sp of at least 2000 subjects at a dose, 1/min, (draws, pools).
+
+        Every draw of the axon stands for several subjects, who differ in their pools;
+        the same subjects at every dose.
+        """
+        size, seed = self.population.size, self.population.seed
+        (found,) = self.rates([dose])
+        others = [
+            r_sp(axon_rates(found.i_th, draw_pools(size, (seed, k))))
+            for k in range(1, -(-MIN_CONTROLS // size))
+        ]
+        return np.stack([found.r_sp, *others], axis=1)
+
+    def controls(self) -> np.ndarray:
+        """Return R_sp of at least 2000 healthy subjects, 1/min."""
+        return self.subjects({}).ravel()

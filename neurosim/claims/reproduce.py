@@ -8,14 +8,27 @@ from typing import Any
 import numpy as np
 
 from neurosim import __version__
-from neurosim.claims.axon import EVALUATED, Picture
+from neurosim.claims import axon, discharge, impulse, rates
+from neurosim.claims.judge import Judge, Picture
 from neurosim.claims.ledger import find, load_documents, load_ledger
-from neurosim.claims.population import Bench, Population, draw
+from neurosim.claims.population import Bench, draw
 from neurosim.claims.verdict import Part, Row, judged_row
 from neurosim.errors import NeurosimError, unknown
+from neurosim.spontaneous import F0, SIGMA, TAU
 
 LEVELS = {"quick": 100, "normal": 200, "thorough": 1000}  # draws
-BATHS = 19  # that all claims of today ask for; the length of the progress bar
+# kind of run -> what is kept of it, with units
+UNITS = {
+    "excitability": {"rest": "mV", "threshold": "nA"},
+    "rates": {"r_sp": "1/min", "direct": ""},
+    "impulse": {"cv": "m/s", "ap_amplitude": "mV"},
+    "safety": {"safety_factor": "", "current_factor": ""},
+    "trains": {"rate": "1/s", "spikes_per_event": "", "multiplets": ""},
+}
+JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
+for _module in (axon, rates, discharge, impulse):
+    for _claim, _judge in _module.EVALUATED.items():
+        JUDGES.setdefault(_claim, []).append(_judge)
 
 
 def reproduce(
@@ -56,15 +69,18 @@ def reproduce(
     settings = {
         "version": __version__, "seed": seed, "draws": population.size,
         "level": level, "model": MOTOR_AXON.name, "mode": "direct",
+        "drive SD, the one free calibration (nA)": SIGMA,
+        "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
-    try:
-        for claim in claims:
-            if claim.id in EVALUATED:
-                parts[claim.id], shown = EVALUATED[claim.id](bench)
+    for claim in claims:
+        try:
+            for judge in JUDGES.get(claim.id, ()):
+                found, shown = judge(bench)
+                parts.setdefault(claim.id, []).extend(found)
                 pictures += shown
-    finally:  # what was computed is kept, even after Ctrl-C
-        if bench.found:
-            save_draws(folder / "draws.nc", bench, population, settings)
+        finally:  # what was computed is kept, even after Ctrl-C or a kill
+            if claim.id in JUDGES:
+                save_draws(folder / "draws.nc", bench, settings)
     parts = draw_pictures(folder / "figures", parts, pictures)
     rows = [judged_row(claim, parts.get(claim.id, [])) for claim in claims]
     write_report(folder, rows, settings=settings, documents=load_documents())
@@ -84,25 +100,29 @@ def prepared(out: str | Path) -> Path:
     return folder
 
 
-def save_draws(
-    path: Path, bench: Bench, population: Population, settings: dict
-) -> None:
+def save_draws(path: Path, bench: Bench, settings: dict) -> None:
     """Write every draw of every bath, and what was drawn, as netCDF."""
     import xarray as xr
 
-    baths = list(bench.found)
-    names = [", ".join(f"{n}={v:g}" for n, v in bath) or "reference" for bath in baths]
-    units = {"rest": "mV", "threshold": "nA", "rheobase": "nA"}
-    data = {
-        what: (("bath", "draw"), np.stack([bench.found[b][what] for b in baths]),
-               {"units": unit})
-        for what, unit in units.items()
-    }  # fmt: skip
     drawn = {
         name: ("draw", values, {"units": bench.model.parameters[name].unit})
-        for name, values in population.values.items()
+        for name, values in bench.population.values.items()
     }
-    whole = xr.Dataset(data | drawn, coords={"bath": names}, attrs=settings)
+    sets = [xr.Dataset(drawn, attrs=settings)]
+    for kind, units in UNITS.items():
+        kept = bench.kept[kind]
+        if not kept:
+            continue
+        data = {
+            name: (
+                ("bath", "draw"),
+                np.stack([part_of(found, name) for found in kept.values()]),
+                {"units": unit},
+            )
+            for name, unit in units.items()
+        }
+        sets.append(xr.Dataset(data, coords={"bath": [told(key) for key in kept]}))
+    whole = xr.merge(sets, join="outer", compat="override", combine_attrs="override")
     temporary = path.with_suffix(".tmp")
     try:
         whole.to_netcdf(temporary, engine="h5netcdf")
@@ -111,23 +131,32 @@ def save_draws(
         temporary.unlink(missing_ok=True)
 
 
+def part_of(found: Any, name: str) -> np.ndarray:
+    """Return one quantity of what a bath gave, (draws,)."""
+    return found[name] if isinstance(found, dict) else getattr(found, name)
+
+
+def told(key: tuple) -> str:
+    """Return a bath in words; a value of its own in each draw is named so."""
+    words = [
+        f"{name}={values[0]:g}" if len(values) == 1 else f"{name} of each draw"
+        for name, *values in key
+    ]
+    return ", ".join(words) or "reference"
+
+
 def draw_pictures(
     folder: Path, parts: dict[str, list[Part]], pictures: list[Picture]
 ) -> dict[str, list[Part]]:
     """Draw every picture and tell its words to the parts that show it."""
-    from neurosim.plot import dose_response, dose_response_alt, save
+    from neurosim import plot
 
     words = {}
     for picture in pictures:
-        shown = {
-            "control": picture.control, "xlabel": picture.xlabel,
-            "ylabel": picture.ylabel, "criterion": picture.criterion,
-            "title": picture.title,
-        }  # fmt: skip
-        figure = dose_response(picture.doses, picture.draws, **shown)
-        save(figure, folder / f"{picture.name}.svg")
-        words[f"{picture.name}.svg"] = dose_response_alt(
-            picture.doses, picture.draws, **shown
+        figure = getattr(plot, picture.kind)(**picture.shown)
+        plot.save(figure, folder / f"{picture.name}.svg")
+        words[f"{picture.name}.svg"] = getattr(plot, f"{picture.kind}_alt")(
+            **picture.shown
         )
     return {
         claim: [replace(p, alt=words.get(p.figure, p.alt)) for p in found]

@@ -26,4 +26,5 @@ RAMP = 1 * LANES  # its change per step
 NOISE = 2 * LANES  # fluctuating current, uA/cm2
 NOISE_SD = 3 * LANES  # its standard deviation gained in one step, uA/cm2
 NOISE_DECAY = 4 * LANES  # what one step leaves of it
-SHARED_HEAD = 5
+EARLIER = 5 * LANES  # v before the step in which the last spike fell, mV
+SHARED_HEAD = 6

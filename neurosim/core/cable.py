@@ -43,62 +43,63 @@ def eliminate(x, at, stride, here, before, half):
     hi, ho = before[AXIAL], before[PERIAXONAL]
     outer = here[MYELIN_C] / half + here[MYELIN_G] + go + ho
     leak = here[MYELIN_G]
-    near, own, far = x[at - stride : at], x[at : at + stride], x[at + stride :]
     for i in range(LANES):
-        phi_o, phi_o_near, phi_o_far = own[PHI + i], near[PHI + i], far[PHI + i]
-        phi_i = own[V + i] + phi_o
-        phi_i_near, phi_i_far = near[V + i] + phi_o_near, far[V + i] + phi_o_far
-        current = area * own[CURRENT + i]
-        membrane = capacitance + area * own[SLOPE + i]
+        j = at + i
+        n, f = j - stride, j + stride
+        phi_o, phi_o_near, phi_o_far = x[PHI + j], x[PHI + n], x[PHI + f]
+        phi_i = x[V + j] + phi_o
+        phi_i_near, phi_i_far = x[V + n] + phi_o_near, x[V + f] + phi_o_far
+        current = area * x[CURRENT + j]
+        membrane = capacitance + area * x[SLOPE + j]
         rhs_i = hi * (phi_i_near - phi_i) + gi * (phi_i_far - phi_i) - current
         rhs_o = ho * (phi_o_near - phi_o) + go * (phi_o_far - phi_o) - leak * phi_o
         rhs_o = covered * (rhs_o + current)
-        s_ii = membrane + hi + gi - gi * gi * far[INV_II + i]
-        s_io = covered * (-membrane - gi * go * far[INV_IO + i])
-        s_oo = covered * (membrane + outer - go * go * far[INV_OO + i]) + 1.0 - covered
-        rhs_i += gi * far[MOVE_I + i]
-        rhs_o += covered * go * far[MOVE_O + i]
+        s_ii = membrane + hi + gi - gi * gi * x[INV_II + f]
+        s_io = covered * (-membrane - gi * go * x[INV_IO + f])
+        s_oo = covered * (membrane + outer - go * go * x[INV_OO + f]) + 1.0 - covered
+        rhs_i += gi * x[MOVE_I + f]
+        rhs_o += covered * go * x[MOVE_O + f]
         scale = 1.0 / (s_ii * s_oo - s_io * s_io)
         ii, io, oo = s_oo * scale, -s_io * scale, covered * s_ii * scale
-        own[INV_II + i], own[INV_IO + i], own[INV_OO + i] = ii, io, oo
-        own[MOVE_I + i] = ii * rhs_i + io * rhs_o
-        own[MOVE_O + i] = io * rhs_i + oo * rhs_o
+        x[INV_II + j], x[INV_IO + j], x[INV_OO + j] = ii, io, oo
+        x[MOVE_I + j] = ii * rhs_i + io * rhs_o
+        x[MOVE_O + j] = io * rhs_i + oo * rhs_o
 
 
 @kernel
 def substitute(x, at, stride, before, times):
     """Finish the increments of one compartment and move it by ``times`` of them."""
     hi, ho = before[AXIAL], before[PERIAXONAL]
-    near, own = x[at - stride : at], x[at : at + stride]
     for i in range(LANES):
-        from_i, from_o = hi * near[MOVE_I + i], ho * near[MOVE_O + i]
-        ii, io, oo = own[INV_II + i], own[INV_IO + i], own[INV_OO + i]
-        move_i = own[MOVE_I + i] + ii * from_i + io * from_o
-        move_o = own[MOVE_O + i] + io * from_i + oo * from_o
-        own[MOVE_I + i], own[MOVE_O + i] = move_i, move_o
-        own[BEFORE + i] = own[V + i]
-        own[V + i] += times * (move_i - move_o)
-        own[PHI + i] += times * move_o
+        j = at + i
+        n = j - stride
+        from_i, from_o = hi * x[MOVE_I + n], ho * x[MOVE_O + n]
+        ii, io, oo = x[INV_II + j], x[INV_IO + j], x[INV_OO + j]
+        move_i = x[MOVE_I + j] + ii * from_i + io * from_o
+        move_o = x[MOVE_O + j] + io * from_i + oo * from_o
+        x[MOVE_I + j], x[MOVE_O + j] = move_i, move_o
+        x[BEFORE + j] = x[V + j]
+        x[V + j] += times * (move_i - move_o)
+        x[PHI + j] += times * move_o
 
 
 @kernel
-def cable(x, first, stride, geometry, dt, times, level):
+def cable(x, stride, geometry, dt, times, level, watched):
     """Advance all potentials: ``times`` 2 is the trapezoidal rule over dt.
 
     ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; two of them
     (with the current reported anew between them) damp what an edge of the stimulus
     excites in the stiff modes, which the trapezoidal rule would not.
-    Returns how many lanes crossed ``level`` upward in the first compartment or left
-    the possible range.
+    Returns how many lanes crossed ``level`` upward in the compartment of the record
+    ``watched``, or left the possible range there.
     """
     n = geometry.shape[0] - 1
     for k in range(n, 0, -1):
-        at = first + (k - 1) * stride
-        eliminate(x, at, stride, geometry[k], geometry[k - 1], 0.5 * dt)
+        eliminate(x, k * stride, stride, geometry[k], geometry[k - 1], 0.5 * dt)
     for k in range(1, n + 1):
-        substitute(x, first + (k - 1) * stride, stride, geometry[k - 1], times)
+        substitute(x, k * stride, stride, geometry[k - 1], times)
     events = 0
-    node = x[first : first + stride]
+    node = x[watched : watched + stride]
     for i in range(LANES):
         old, new = node[BEFORE + i], node[V + i]
         crossed = (old < level) & (new >= level)
@@ -108,10 +109,10 @@ def cable(x, first, stride, geometry, dt, times, level):
 
 
 @kernel
-def cable_rates(x, d, first, stride, geometry):
+def cable_rates(x, d, stride, geometry):
     """Write dv/dt and dphi/dt of every compartment into ``d`` (for the reference)."""
     for k in range(1, geometry.shape[0]):
-        at = first + (k - 1) * stride
+        at = k * stride
         near, far = at - stride, at + stride
         here, before = geometry[k], geometry[k - 1]
         for i in range(LANES):

@@ -12,6 +12,7 @@ from collections import namedtuple
 from neurosim.core.block import (
     BEFORE,
     CURRENT,
+    EARLIER,
     LANES,
     NOISE,
     NOISE_DECAY,
@@ -40,11 +41,12 @@ prepare = advance = move = unbound
 LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
-# change_*: parameters that take a new value at the start of a segment
+# change_*: parameters that take a new value at the start of a segment; upward crossings
+# of ``level`` in the record ``watched`` are spikes
 Plan = namedtuple(
     "Plan",
     "start dt steps stimulus ramp noise_sd noise_decay "
-    "change_segment change_row change_value level seed",
+    "change_segment change_row change_value level watched seed",
 )
 
 # What is read off on the way: sampled rows with their weight before and after the
@@ -105,7 +107,7 @@ def ramp(x, shared):
 
 
 @kernel
-def keep_events(x, first, t, dt, level, out):
+def keep_events(x, first, shared, t, dt, level, out):
     """Write down spikes (time linear between steps) and runs that left the range."""
     for i in range(LANES):
         old, new = x[BEFORE + first + i], x[V + first + i]
@@ -113,9 +115,30 @@ def keep_events(x, first, t, dt, level, out):
             if out.counts[i] < out.spikes.shape[1]:
                 fraction = (level - old) / (new - old)
                 out.spikes[i, out.counts[i]] = t + dt * fraction
+                x[EARLIER + shared + i] = old
             out.counts[i] += 1
         if not (abs(new) < TOO_FAR) and out.status[i] == OK:
             out.status[i], out.failed[i] = DIVERGED, t + dt
+
+
+@kernel
+def refine_events(x, first, shared, t, dt, level, out):
+    """Put spikes of the step before on the parabola through its ends and v now.
+
+    The error of a line depends on where between two steps a spike falls, which hides
+    the order of the method.
+    """
+    for i in range(LANES):
+        old, mid, new = x[EARLIER + shared + i], x[BEFORE + first + i], x[V + first + i]
+        last = out.counts[i] - 1
+        if (old < level) & (mid >= level) & (last < out.spikes.shape[1]):
+            bend = 0.5 * (new - 2.0 * mid + old)
+            slope = mid - old - bend
+            root = max(slope * slope + 4.0 * bend * (level - old), 0.0) ** 0.5
+            fraction = 2.0 * (level - old) / (slope + root)
+            if (fraction >= 0.0) & (fraction <= 1.0):
+                out.spikes[i, last] = t + dt * (fraction - 1.0)
+        x[EARLIER + shared + i] = level
 
 
 @kernel
@@ -159,42 +182,46 @@ def march(x, plan, run, watch, out):
             prepare(x)
         dt, sloping = plan.dt[s], (plan.ramp[s] != 0.0).any()
         if LAYOUT.clamped:
-            move(x, dt, 1.0, plan.level)
-        due = 0  # step at which the next sample is taken
-        for n in range(plan.steps[s]):
-            t = plan.start[s] + n * dt
+            move(x, dt, 1.0, plan.level, plan.watched)
+        due, last = 0, plan.steps[s]  # step at which the next sample is taken
+        fresh = False  # spikes in the step before, their times still on a line
+        for n in range(-1, last + 1):  # two halves, -1 and 0, make the first step
+            t = plan.start[s] + max(n, 0) * dt
             clock = (plan.seed, run, step)
-            first_step, watched = n == 0, n == due
+            opening, watched = n == -1, n == -1 or (n == due and n < last)
             if watched:
-                sample(x, watch, watch.begin if first_step else watch.before, out, k)
-            behind = first_step and LAYOUT.staggered
-            advance(x, 0.5 * dt if behind else dt, clock)
+                sample(x, watch, watch.begin if opening else watch.before, out, k)
+            share = 1.0
+            if LAYOUT.staggered and (opening or n == last):  # meet v at both ends
+                share = 0.5
+            elif n == 0 or n == last:
+                share = 0.0
+            advance(x, share * dt, clock)
             if watched:
-                sample(x, watch, watch.current if first_step else watch.after, out, k)
+                sample(x, watch, watch.current if opening else watch.after, out, k)
                 k += 1
                 due += watch.every[s]
-            if noisy:
-                fluctuate(x, shared, clock)
-            if LAYOUT.clamped and sloping:
-                ramp(x, shared)
-            drive(x, first, shared)
-            times = 1.0 if first_step else 2.0
-            if move(x, dt, times, plan.level) > 0:
-                keep_events(x, first, t, 0.5 * times * dt, plan.level, out)
-            if first_step:  # the second backward-Euler half
-                advance(x, 0.0, clock)
+            if n < last:
+                if n != 0 and noisy:
+                    fluctuate(x, shared, clock)
+                if n != 0 and LAYOUT.clamped and sloping:
+                    ramp(x, shared)
                 drive(x, first, shared)
-                if move(x, dt, 1.0, plan.level) > 0:
-                    middle = t + 0.5 * dt
-                    keep_events(x, first, middle, 0.5 * dt, plan.level, out)
-            if sloping and not LAYOUT.clamped:
-                ramp(x, shared)
-            step += 1
-            if step % CHECK_EVERY == 0:
-                check_states(x, LAYOUT, t, out)
-        if LAYOUT.staggered:  # states catch up with v before anything changes
-            advance(x, 0.5 * dt, (plan.seed, run, step))
-            step += 1
+                times = 1.0 if n <= 0 else 2.0
+                events = move(x, dt, times, plan.level, plan.watched)
+                if fresh:
+                    refine_events(x, plan.watched, shared, t, dt, plan.level, out)
+                fresh = events > 0 and n > 0
+                if events > 0:
+                    begin = t + 0.5 * dt if n == 0 else t
+                    moved = 0.5 * times * dt
+                    keep_events(x, plan.watched, shared, begin, moved, plan.level, out)
+            if not opening:
+                if sloping and not LAYOUT.clamped and n < last:
+                    ramp(x, shared)
+                step += 1
+                if step % CHECK_EVERY == 0:
+                    check_states(x, LAYOUT, t, out)
     end = plan.start[-1] + plan.steps[-1] * plan.dt[-1]
     check_states(x, LAYOUT, end, out)
     sample(x, watch, watch.begin, out, k)

@@ -2,9 +2,10 @@
 
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
+from neurosim.lower.chain import walk_lines
 from neurosim.lower.layout import heading, text_of
 from neurosim.lower.rows import rows_of
-from neurosim.lower.step import function_imports, pool_body, row_names, table_lines
+from neurosim.lower.step import function_imports, pool_body, row_names
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
@@ -24,15 +25,13 @@ def derivative_source(model: Model) -> str:
     lines = heading(f"Derivative of {model.name}")
     lines += ["import numpy as np", ""] if cable else []
     lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
-    lines += ["from neurosim.core.cable import cable_rates"] if cable else []
+    lines += ["from neurosim.core.cable import cable, cable_rates"] if cable else []
     lines += ["from neurosim.core.jit import entry, kernel", *function_imports(names)]
     lines += ["", *row_names(model), ""]
     for compartment in model.compartments:
         lines += ["", *piece_rates(model, compartment, names), ""]
     if model.states:
         lines += ["", *pool_rates(model, names), ""]
-    if isinstance(model.geometry, Cable):
-        lines += ["", *table_lines(model.geometry), ""]
     lines += ["", *prepare_lines(model, names), "", "", *derivative_lines(model)]
     return text_of(lines)
 
@@ -58,7 +57,7 @@ def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
     piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
     return [
         "@kernel",
-        f"def {c.name}(x, d{', at' if indexed else ''}):",
+        f"def {c.name}(x, {'at, ' if indexed else ''}d):",
         '    """Rates of the gates; the current is left in ``x``."""',
         *loop_head(indexed),
         *piece.lines,
@@ -90,9 +89,7 @@ def derivative_lines(model: Model) -> list[str]:
     lines += ["    prepare(x)", "", ""]
     lines += ["@entry", "def derivative(x, d):"]
     lines += ['    """Write the rates of change of all states of a prepared ``x``."""']
-    for c in model.compartments:
-        for p in c.instances:
-            lines += [f"    {c.name}(x, d{', ' + p.upper() if cable else ''})"]
+    lines += walk_lines(model, "x, {at}d")
     if model.states:
         lines += ["    pool_rates(x, d)"]
     shared = f"{rows.shared // LANES} * LANES"
@@ -103,8 +100,9 @@ def derivative_lines(model: Model) -> list[str]:
         lines += [f"        d[V + i] = ({stimulus} - x[CURRENT + i]) / x[{c} + i]"]
     if cable:
         lines += ["    for i in range(LANES):"]
-        at = f"{rows.first // LANES} * LANES"
-        lines += [f"        x[CURRENT + {at} + i] -= x[STIMULUS + {shared} + i]"]
-        stride = f"{rows.stride // LANES} * LANES"
-        lines += [f"    cable_rates(x, d, {at}, {stride}, GEOMETRY)"]
+        lines += [f"        x[CURRENT + RECORD + i] -= x[STIMULUS + {shared} + i]"]
+        lines += ["    cable_rates(x, d, RECORD, GEOMETRY)", "", ""]
+        lines += ["@entry", "def relaxed(x, dt):"]
+        lines += ['    """Move the potentials by dt/2, with the slopes in ``x``."""']
+        lines += ["    cable(x, RECORD, GEOMETRY, dt, 1.0, 0.0, RECORD)"]
     return lines

@@ -43,6 +43,13 @@ def noise_rows(compartment: Compartment) -> list[str]:
     ]
 
 
+def pieces_of(model: Model) -> list[tuple[str, Compartment]]:
+    """Return the pieces of a model in the order of their records, that of the chain."""
+    found = {p: c for c in model.compartments for p in c.instances}
+    order = getattr(model.geometry, "pieces", ()) or tuple(found)
+    return [(piece, found[piece]) for piece in order]
+
+
 LAYOUTS: dict[tuple, Rows] = {}  # by equations
 
 
@@ -64,7 +71,7 @@ def lay_out(model: Model) -> Rows:
     local = {name: (head + n) * LANES for n, name in enumerate(names)}
     stride = (head + len(names)) * LANES
     first = stride if isinstance(model.geometry, Cable) else 0
-    pieces = [(p, c) for c in model.compartments for p in c.instances]
+    pieces = pieces_of(model)
     records = {p: first + k * stride for k, (p, _) in enumerate(pieces)}
     shared = first + max(len(pieces), 1) * stride
     shared += stride if isinstance(model.geometry, Cable) else 0

@@ -2,6 +2,7 @@
 
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
+from neurosim.lower.chain import table_lines, walk_lines
 from neurosim.lower.layout import heading, text_of
 from neurosim.lower.noise import write_noise
 from neurosim.lower.rows import noise_terms, rows_of
@@ -93,9 +94,8 @@ def row_names(model: Model, noise: bool = False) -> list[str]:
     lines = constants(
         {n: at for n, at in rows.local.items() if noise or not n.startswith("w_")}
     )
-    if isinstance(model.geometry, Cable):
-        lines += constants(rows.records)
-    return lines + constants(rows.shared_rows)
+    lines += constants(rows.shared_rows)
+    return lines + ["", *table_lines(model)] * isinstance(model.geometry, Cable)
 
 
 def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[str]:
@@ -203,35 +203,28 @@ def currents_at(
 
 def advance(model: Model) -> list[str]:
     """Return the kernel that moves every state but v."""
-    cable = isinstance(model.geometry, Cable)
-    calls = []
-    for c in model.compartments:
-        for p in c.instances:
-            at = f"{p.upper()}, " if cable else ""
-            calls.append((f"{c.name}(x, {at}", ", clock)"))
     lines = ["rosenbrock = bind(rosenbrock, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
     lines += ["@kernel", "def advance(x, dt, clock):"]
     if not model.states:
         lines += ['    """Move all gates by dt."""']
-        lines += [f"    {a}dt{b}" for a, b in calls]
-        return lines
+        return lines + walk_lines(model, "x, {at}dt, clock")
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
     step = f"    rosenbrock(x, {base} * LANES, {count}, {work} * LANES, dt)"
     lines += [
         '    """Move gates by half a step, states by a whole one, gates again."""',
     ]
-    if calls:
+    if model.compartments:
         lines += ["    seed, run, step = clock"]
-    first = [f"    {a}0.5 * dt, (seed, run, 2 * step))" for a, _ in calls]
-    last = [f"    {a}0.5 * dt, (seed, run, 2 * step + 1))" for a, _ in calls]
+    first = walk_lines(model, "x, {at}0.5 * dt, (seed, run, 2 * step)")
+    last = walk_lines(model, "x, {at}0.5 * dt, (seed, run, 2 * step + 1)")
     return [*lines, *first, step, *last]
 
 
 def mover(model: Model, clamp: bool) -> list[str]:
     """Return the kernel that moves v."""
-    lines = ["@kernel", "def move(x, dt, times, level):"]
+    lines = ["@kernel", "def move(x, dt, times, level, watched):"]
     rows = rows_of(model)
     if model.geometry is None:
         return [*lines, '    """There is no voltage to move."""', "    return 0"]
@@ -243,26 +236,8 @@ def mover(model: Model, clamp: bool) -> list[str]:
         c = model.geometry.capacitance.name.upper()
         return [*lines, f"    return patch(x, 0, {c}, dt, times, level)"]
     return [
-        *table_lines(model.geometry),
-        "",
-        "",
         *lines,
-        f"    stride = {rows.stride // LANES} * LANES",
-        f"    at = {rows.first // LANES} * LANES",
-        "    return cable(x, at, stride, GEOMETRY, dt, times, level)",
-    ]
-
-
-def table_lines(cable: Cable) -> list[str]:
-    """Return the geometry table; its first row is the sealed end."""
-    table = ((0.0,) * len(cable.table[0]), *cable.table)
-    texts = [", ".join(f"{value:.12g}" for value in row) for row in table]
-    return [
-        "GEOMETRY = np.array(  # columns: see neurosim.core.cable",
-        "    (",
-        *(f"        ({text})," for text in texts),
-        "    )",
-        ")",
+        "    return cable(x, RECORD, GEOMETRY, dt, times, level, watched)",
     ]
 
 

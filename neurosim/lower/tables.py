@@ -9,13 +9,14 @@ import numpy as np
 from neurosim.core.jit import python_of
 from neurosim.declare import Cable, Channel, Gate, Param, arguments
 from neurosim.lower.formula import Formula, formula_of, outside, source_of
-from neurosim.lower.rows import rows_of
+from neurosim.lower.rows import pieces_of, rows_of
 from neurosim.model import Model
 from neurosim.sources import Source
 from neurosim.units import UNITS
 from neurosim.wiring import full
 
 Row = tuple[str, ...]
+SHORT = 12  # pieces: a chain up to this is shown whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,35 +192,70 @@ def totals(model: Model) -> list[str]:
     return lines
 
 
+def likewise(model: Model) -> dict[str, int]:
+    """Return the pieces to show, and for how many more of its kind each stands.
+
+    Of a short chain all are shown, of a long one the first of each kind.
+    """
+    if not isinstance(model.geometry, Cable):
+        return {c.name: 0 for c in model.compartments}
+    pieces = pieces_of(model)
+    if len(pieces) <= SHORT:
+        return {p: 0 for p, _ in pieces}
+    kinds: dict[tuple, list[str]] = {}
+    for (p, c), row in zip(pieces, model.geometry.table, strict=True):
+        kinds.setdefault((c.name, row), []).append(p)
+    return {found[0]: len(found) - 1 for found in kinds.values()}
+
+
+def and_more(count: int) -> str:
+    """Return how many more pieces are alike."""
+    return f" (and {count} more)" if count else ""
+
+
 def state_rows(model: Model, notes: Notes) -> list[Row]:
-    """Return name, unit, meaning and equation of every state variable."""
+    """Return name, unit, meaning and equation of every state variable.
+
+    Those of a long chain are shown for one piece of each kind.
+    """
     own = {s.name: s for s in model.states}
     scope = model.wiring.scopes[""]
-    rows = []
-    for name in rows_of(model).states:
+    rows, found = [], rows_of(model)
+    alike = {found.records[p]: n for p, n in likewise(model).items()}
+    for name, at in found.states.items():
+        record = at - (at - found.first) % found.stride
         if name in own:
             s = own[name]
             shown = {a: scope[a] for a in arguments(s.rule)}
             text = notes.read(s.rule, (f"d {name}/dt",), shown)
             doc = f"{s.doc}; {number(s.initial)} at first"
             rows.append((name, UNITS[s.unit], doc, text))
+        elif record not in alike:
+            continue
         elif name == "v" or name.startswith("v_"):
-            rows.append((name, "mV", "membrane potential", "see the membrane"))
+            what = f"membrane potential{and_more(alike[record])}"
+            rows.append((name, "mV", what, "see the membrane"))
         elif name.startswith("phi"):
-            rows.append((name, "mV", "potential under the myelin", "see the membrane"))
+            what = f"potential under the myelin{and_more(alike[record])}"
+            rows.append((name, "mV", what, "see the membrane"))
         else:
-            rows.append((name, "", "share of open gates", "see the gates"))
+            what = f"share of open gates{and_more(alike[record])}"
+            rows.append((name, "", what, "see the gates"))
     return rows
 
 
 def geometry_rows(model: Model) -> list[Row]:
-    """Return a row per piece of a cable, the columns of ``core.cable``."""
+    """Return a row per piece of a cable, the columns of ``core.cable``.
+
+    A long chain has a row per kind of piece.
+    """
     if not isinstance(model.geometry, Cable):
         return []
-    pieces = [p for c in model.compartments for p in c.instances]
+    shown = likewise(model)
     return [
-        (piece, *(number(value) for value in row))
-        for piece, row in zip(pieces, model.geometry.table, strict=True)
+        (f"{piece}{and_more(shown[piece])}", *(number(value) for value in row))
+        for (piece, _), row in zip(pieces_of(model), model.geometry.table, strict=True)
+        if piece in shown
     ]
 
 

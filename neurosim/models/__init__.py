@@ -11,15 +11,36 @@ if TYPE_CHECKING:
 # name -> one line; the module of a model bears its name
 TITLES = {
     "squid_axon": "squid giant axon, space clamp (Hodgkin & Huxley 1952)",
+    "frog_node": "frog node of Ranvier (Frankenhaeuser & Huxley 1964)",
+    "human_node": "human node of Ranvier (Schwarz, Reid & Bostock 1995)",
     "mrg_axon": "mammalian node with passive internode (McIntyre et al. 2002)",
     "motor_axon": "human motor axon, node and internode (Gaines et al. 2018)",
+    "mrg_cable": "mammalian fibre of 21 nodes (McIntyre et al. 2002)",
+    "motor_cable": "human motor fibre of 21 nodes (Gaines et al. 2018)",
+    "sensory_axon": "human sensory axon, node and internode (Gaines et al. 2018)",
 }
 
+FROG_NODE: "Model"
+HUMAN_NODE: "Model"
 MOTOR_AXON: "Model"
+MOTOR_CABLE: "Model"
 MRG_AXON: "Model"
+MRG_CABLE: "Model"
+SENSORY_AXON: "Model"
 SQUID_AXON: "Model"
 
-__all__ = ["MOTOR_AXON", "MRG_AXON", "SQUID_AXON", "TITLES", "find"]
+__all__ = [
+    "FROG_NODE",
+    "HUMAN_NODE",
+    "MOTOR_AXON",
+    "MOTOR_CABLE",
+    "MRG_AXON",
+    "MRG_CABLE",
+    "SENSORY_AXON",
+    "SQUID_AXON",
+    "TITLES",
+    "find",
+]
 
 
 def find(name: str) -> "Model":

@@ -1,20 +1,25 @@
-"""A myelinated axon cut at its planes of symmetry: half a node and half an internode.
+"""A myelinated axon: one unit cut at its planes of symmetry, or a chain of nodes.
 
-Six compartments: half node, MYSA (the attachment of the paranode), FLUT (the rest of
-it), three STIN (the internode proper). The node has no periaxonal space under myelin;
-the other five do. In an axon of equal units without propagation nothing crosses the two
-planes of symmetry, so both ends are sealed. Stimuli are nA per whole node; the half
-node takes half.
+An internode is MYSA (the attachment of the paranode), FLUT (the rest of it), six STIN
+(the internode proper), FLUT, MYSA. These have a periaxonal space under myelin, the node
+has none. In an axon of equal units without propagation nothing crosses the middle of a
+node or of an internode: half a node and half an internode with sealed ends, six pieces,
+then stand for all of it. A chain has whole nodes and sealed ends. Stimuli are nA per
+whole node; a half node takes half.
 
 Geometry and passive data: McIntyre, Richardson & Grill 2002 (ModelDB 3810).
 """
 
+from collections import Counter
+from dataclasses import dataclass, replace
 from math import pi
+from string import digits
 
 from neurosim.core.jit import equation
 from neurosim.core.maths import log
 from neurosim.declare import Cable, Derived, Param
 from neurosim.errors import NeurosimError
+from neurosim.model import Model
 from neurosim.physics.ions import q10, thermal_voltage
 from neurosim.physics.surface_charge import BIND_CA, BIND_MG, HEALTHY
 from neurosim.sources import MCINTYRE_RICHARDSON_GRILL_2002 as MRG
@@ -37,7 +42,42 @@ NARROW, WIDE = 0.002, 0.004  # um, periaxonal gap at node and MYSA; FLUT and STI
 AXOLEMMA = 2.0  # uF/cm2, McIntyre et al. 2002
 LAMELLA_C, LAMELLA_G = 0.1, 1.0  # uF/cm2 and mS/cm2 of one membrane of a lamella
 CM = 1e-4  # cm per um
-HALF_INTERNODE = ("mysa", "flut", "stin1", "stin2", "stin3")
+INTERNODE = ("mysa", "flut", *6 * ("stin",), "flut", "mysa")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of axon with one potential; um."""
+
+    length: float
+    diameter: float
+    gap: float  # of the periaxonal space
+    reach: float  # from the point that has its potential to either end
+    covered: bool = True  # by myelin
+
+
+def parts_of(fibre_diameter: float) -> dict[str, Part]:
+    """Return node, MYSA, FLUT and STIN of a fibre, or say which fibres there are."""
+    if fibre_diameter not in FIBRES:
+        raise NeurosimError(
+            f"fibre diameter {fibre_diameter:g} um is not in the table; take one of "
+            f"{', '.join(f'{d:g}' for d in FIBRES)}."
+        )
+    axon, node, internode, flut, _ = FIBRES[fibre_diameter]
+    stin = (internode - NODE_LENGTH - 2.0 * MYSA_LENGTH - 2.0 * flut) / 6.0
+    kinds = {
+        "node": (NODE_LENGTH, node, NARROW),
+        "mysa": (MYSA_LENGTH, node, NARROW),
+        "flut": (flut, axon, WIDE),
+        "stin": (stin, axon, WIDE),
+    }
+    return {
+        kind: Part(
+            length=length, diameter=diameter, gap=gap, reach=0.5 * length,
+            covered=kind != "node",
+        )
+        for kind, (length, diameter, gap) in kinds.items()
+    }  # fmt: skip
 
 
 def unit_geometry(fibre_diameter: float = 10.0, node_reach: float = 0.25) -> Cable:
@@ -50,52 +90,101 @@ def unit_geometry(fibre_diameter: float = 10.0, node_reach: float = 0.25) -> Cab
         is the middle of the half node, 0.5 that of the whole node (which is how the
         published code cuts it). See docs/decisions/0003.
     """
-    if fibre_diameter not in FIBRES:
-        raise NeurosimError(
-            f"fibre diameter {fibre_diameter:g} um is not in the table; take one of "
-            f"{', '.join(f'{d:g}' for d in FIBRES)}."
-        )
-    axon, node, internode, flut, lamellae = FIBRES[fibre_diameter]
-    stin = (internode - NODE_LENGTH - 2.0 * MYSA_LENGTH - 2.0 * flut) / 6.0
-    lengths = (0.5 * NODE_LENGTH, MYSA_LENGTH, flut, stin, stin, stin)
-    diameters = (node, node, axon, axon, axon, axon)
-    gaps = (NARROW, NARROW, WIDE, WIDE, WIDE, WIDE)
-    rows = []
-    for k, (length, d, gap) in enumerate(zip(lengths, diameters, gaps, strict=True)):
-        area = pi * d * length * CM**2
-        sheath = pi * fibre_diameter * length * CM**2 / (2.0 * lamellae)
-        covered = float(k > 0)
-        axial = periaxonal = 0.0
-        if k + 1 < len(lengths):
-            own = 2.0 * node_reach if k == 0 else length
-            nxt = (lengths[k + 1], diameters[k + 1], gaps[k + 1])
-            axial = 1e6 / (half_core(own, d) + half_core(*nxt[:2]))
-            periaxonal = 1e6 / (half_gap(own, d, gap) + half_gap(*nxt))
-        rows.append((
-            1e3 * area,  # nA per uA/cm2
-            1e3 * area * AXOLEMMA,  # nF
-            axial,  # uS
-            periaxonal,  # uS
-            covered * 1e3 * sheath * LAMELLA_G,  # uS
-            covered * 1e3 * sheath * LAMELLA_C,  # nF
-            covered,
-        ))  # fmt: skip
+    kinds = parts_of(fibre_diameter)
+    half = replace(kinds["node"], length=0.5 * NODE_LENGTH, reach=node_reach)
+    parts = [half, kinds["mysa"], kinds["flut"], *3 * [kinds["stin"]]]
     return Cable(
-        table=tuple(rows),
+        table=table_of(parts, fibre_diameter),
         stimulus_share=0.5,
         doc=f"half node and half internode of a {fibre_diameter:g} um fibre",
     )
 
 
-def half_core(length: float, diameter: float) -> float:
-    """Return the axoplasm resistance [ohm] of half a piece; um."""
-    return RESISTIVITY * 0.5 * length / (0.25 * pi * diameter**2 * CM)
+def chain_geometry(nodes: int = 21, fibre_diameter: float = 10.0) -> Cable:
+    """Return a fibre of whole nodes and internodes that begins and ends with a node.
+
+    Its pieces are numbered from the first node on: ``node``, ``mysa1``, ``flut1``,
+    ``stin1`` to ``stin6``, ``flut2``, ``mysa2``, ``node1``, ``mysa3`` and so on.
+
+    Parameters
+    ----------
+    nodes : how many, 2 or more. fibre_diameter : um, one of ``FIBRES``.
+    """
+    if not isinstance(nodes, int) or nodes < 2:
+        raise NeurosimError(f"nodes = {nodes!r}: a chain needs a whole number from 2.")
+    kinds = parts_of(fibre_diameter)
+    chain = (nodes - 1) * ["node", *INTERNODE] + ["node"]
+    met: Counter[str] = Counter(node=-1)
+    names = []
+    for kind in chain:
+        met[kind] += 1
+        names.append(f"{kind}{met[kind] or ''}")
+    return Cable(
+        table=table_of([kinds[kind] for kind in chain], fibre_diameter),
+        pieces=tuple(names),
+        spacing=FIBRES[fibre_diameter][2],
+        doc=f"{nodes} nodes of a {fibre_diameter:g} um fibre, ends sealed",
+    )
 
 
-def half_gap(length: float, diameter: float, gap: float) -> float:
-    """Return the periaxonal resistance [ohm] of half a piece; um."""
-    ring = pi * ((0.5 * diameter + gap) ** 2 - (0.5 * diameter) ** 2)
-    return RESISTIVITY * 0.5 * length / (ring * CM)
+def cable_of(model: Model, nodes: int = 21, fibre_diameter: float = 10.0) -> Model:
+    """Return the chain of nodes that has the channels of a half-internode unit.
+
+    Parameters keep their names. The stimulus enters the first node; spikes are those
+    that have come three quarters of the way.
+
+    Parameters
+    ----------
+    model : one with the pieces of ``unit_geometry``.
+    nodes, fibre_diameter : as in ``chain_geometry``.
+    """
+    geometry = chain_geometry(nodes, fibre_diameter)
+    compartments = []
+    for c in model.compartments:
+        kinds = {p.rstrip(digits) for p in c.instances}
+        own = tuple(p for p in geometry.pieces if p.rstrip(digits) in kinds)
+        compartments.append(replace(c, copies=own))
+    return replace(
+        model,
+        compartments=tuple(compartments),
+        geometry=geometry,
+        detect_at=f"node{max(3 * (nodes - 1) // 4, 1)}",
+    )
+
+
+def table_of(parts: list[Part], fibre_diameter: float) -> tuple:
+    """Return the rows of ``core.cable`` for parts joined in this order."""
+    lamellae = FIBRES[fibre_diameter][4]
+    rows = []
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        area = pi * part.diameter * part.length * CM**2
+        sheath = pi * fibre_diameter * part.length * CM**2 / (2.0 * lamellae)
+        axial = periaxonal = 0.0
+        if after is not None:
+            axial = 1e6 / (half_core(part) + half_core(after))
+            periaxonal = 1e6 / (half_gap(part) + half_gap(after))
+        rows.append((
+            1e3 * area,  # nA per uA/cm2
+            1e3 * area * AXOLEMMA,  # nF
+            axial,  # uS
+            periaxonal,  # uS
+            part.covered * 1e3 * sheath * LAMELLA_G,  # uS
+            part.covered * 1e3 * sheath * LAMELLA_C,  # nF
+            float(part.covered),
+        ))  # fmt: skip
+    return tuple(rows)
+
+
+def half_core(part: Part) -> float:
+    """Return the axoplasm resistance [ohm] from a part's middle to its end."""
+    return RESISTIVITY * part.reach / (0.25 * pi * part.diameter**2 * CM)
+
+
+def half_gap(part: Part) -> float:
+    """Return the periaxonal resistance [ohm] from a part's middle to its end."""
+    inner = 0.5 * part.diameter
+    ring = pi * ((inner + part.gap) ** 2 - inner**2)
+    return RESISTIVITY * part.reach / (ring * CM)
 
 
 @equation

@@ -24,6 +24,7 @@ from neurosim.models.axon_unit import (
 )
 from neurosim.physics.leak import bath_leak
 from neurosim.physics.potassium import fast_n, motor_q, slow_s
+from neurosim.physics.pump import constant_current, pump_deficit
 from neurosim.physics.sodium import motor_m, mrg_h, mrg_p
 from neurosim.physics.surface_charge import GATE_SHIFT
 from neurosim.sources import GAINES_2018 as GAINES
@@ -79,15 +80,29 @@ LEAK = Channel(
     params=(Param("g_l", 7.0, "mS/cm2", "leak conductance at K 4", GAINES, low=0.0),),
     conductance=G_LEAK, reversal=E_K,
 )  # fmt: skip
+DEFICIT = Derived("i_deficit", pump_deficit, "uA/cm2", "current the pump leaves out")
+PUMP = Channel(
+    name="pump", source="nerve.md section 3", current=constant_current,
+    doc="change of the electrogenic pump; healthy it is part of the reversals",
+)  # fmt: skip
+PUMP_PARAMS = (
+    Param("pump", 1.0, "", "activity of the Na-K pump, healthy 1", "for causes",
+          low=0.0, high=3.0),
+    Param("i_pump", 2.4, "uA/cm2", "pump current of the healthy axolemma: without it "
+          "rest is 3.5 mV higher (2-5, nerve.md 3)", "assumed", low=0.0),
+)  # fmt: skip
 
 
-def internode(g_l: float, g_kf: float) -> tuple[Channel, ...]:
+def internode(
+    *, g_l: float, g_kf: float, g_ks: float = 2.581, hcn: Channel = HCN
+) -> tuple[Channel, ...]:
     """Return the channels of an internodal piece; conductances in mS/cm2."""
     return (
-        SLOW_POTASSIUM.at(g_ks=2.581),  # Gaines et al. 2018
+        SLOW_POTASSIUM.at(g_ks=g_ks),  # by default Gaines et al. 2018, motor
         FAST_POTASSIUM.at(g_kf=g_kf),
-        HCN,
+        hcn,
         LEAK.at(g_l=g_l),
+        PUMP,
     )
 
 
@@ -101,6 +116,7 @@ MOTOR_AXON = Model(
             name="node",
             channels=(
                 FAST_SODIUM, PERSISTENT_SODIUM, SLOW_POTASSIUM, FAST_POTASSIUM, LEAK,
+                PUMP,
             ),
         ),
         Compartment(name="mysa", channels=internode(g_l=2.0, g_kf=150.74)),
@@ -111,8 +127,8 @@ MOTOR_AXON = Model(
         ),
     ),
     geometry=unit_geometry(node_reach=0.25),
-    params=PARAMS,
-    derived=(GATE_SHIFT,),
+    params=PARAMS + PUMP_PARAMS,
+    derived=(GATE_SHIFT, DEFICIT),
     dt=0.005,
     start=-85.0,
     detect=-20.0,

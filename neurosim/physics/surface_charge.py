@@ -9,6 +9,7 @@ binding at the surface (Hille, Woodhull & Shapiro 1975); s = psi(reference) - ps
 """
 
 from collections import namedtuple
+from typing import Any
 
 import numpy as np
 
@@ -94,17 +95,53 @@ def surface_potential(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg
 
 
 @equation
-def surface_shift(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg):
-    """Shift s [mV] of the field that gates feel, against the healthy bath.
+def shift_between(
+    na_r,
+    k_r,
+    ca_r,
+    mg_r,
+    ph_r,
+    na_o,
+    k_o,
+    ca_o,
+    mg_o,
+    ph_o,
+    temperature,
+    bind_ca,
+    bind_mg,
+):
+    """Shift s [mV] of the field that gates feel, against a reference bath (_r).
 
-    The reference is taken at the same temperature: psi itself differs by several mV
-    between 20 and 37 degC, which no measurement of gates at one temperature contains.
+    A model whose gates were measured in another bath than the healthy one calls this
+    with its own. The reference is taken at the same temperature: psi itself differs by
+    several mV between 20 and 37 degC, which no measurement of gates at one temperature
+    contains.
     """
     here = surface_potential(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg)
     reference = surface_potential(
-        140.0, 4.0, 1.25, 0.55, 7.40, temperature, bind_ca, bind_mg
+        na_r, k_r, ca_r, mg_r, ph_r, temperature, bind_ca, bind_mg
     )
     return reference - here
+
+
+@equation
+def surface_shift(na_o, k_o, ca_o, mg_o, ph_o, temperature, bind_ca, bind_mg):
+    """Shift s [mV] of the field that gates feel, against the healthy bath."""
+    return shift_between(
+        140.0,
+        4.0,
+        1.25,
+        0.55,
+        7.40,
+        na_o,
+        k_o,
+        ca_o,
+        mg_o,
+        ph_o,
+        temperature,
+        bind_ca,
+        bind_mg,
+    )
 
 
 BIND_CA = Param(
@@ -135,7 +172,7 @@ ALLOWED = {
 
 def gate_shift(
     ca_o, mg_o, na_o=140.0, k_o=4.0, ph_o=7.4, temperature=37.0,
-    bind_ca=28.0, bind_mg=60.0,
+    bind_ca: Any = 28.0, bind_mg: Any = 60.0,
 ):  # fmt: skip
     """Shift of the field that gates feel, against the healthy human bath.
 

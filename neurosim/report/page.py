@@ -1,6 +1,6 @@
-"""The page that shows the verdicts: one file, no scripts."""
+"""The page that shows the verdicts: one file, no scripts, nothing from elsewhere."""
 
-import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from neurosim.report.cards import card, listed, look, slug, table, word
 from neurosim.report.rows import (
     LOOK,
     NO_CARD,
@@ -17,171 +18,97 @@ from neurosim.report.rows import (
     effect_text,
     headline,
     kind_of,
-    label,
-    number,
     row_reason,
 )
+from neurosim.report.summary import bottom_line, waits_for
+
+MEANING = {
+    "reproduced": "the model shows what is claimed, at the dose fixed before the run",
+    "via …": "it does, and resetting the named pathway removes at least half of it",
+    "by assumption": "it follows from what was put in; only its size is a result",
+    "partly": "only part of the claim passes",
+    "partly (small)": "the sign is right, the size is within that of healthy subjects",
+    "not supported": "neither the claimed effect nor its opposite",
+    "contradicted": "the opposite of what is claimed",
+    "not evaluable": "what the test presupposes did not hold",
+    "outside the model": "about something that the model does not contain",
+    "not evaluated yet": "a stage of the chain that it needs is still missing",
+}
+ID = re.compile(r"\bC\d+\b")
 
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>neurosim: verdicts on $number claims</title>
+<meta name="color-scheme" content="light dark">
+<title>neurosim: verdicts on $number</title>
 <style>
-$style</style>
+$style$filters</style>
 </head>
 <body>
 <header>
-<h1>Verdicts on $number claims</h1>
+<h1>Verdicts on $number</h1>
 <p class="notice"><strong>Not medical advice.</strong> A verdict says what a model of
 nerve and muscle does under stated assumptions, not what a person should do.</p>
+<nav aria-label="Sections"><a href="#summary">Summary</a> <a href="#evaluated">Evaluated
+</a> <a href="#part">In part</a> <a href="#waiting">Not yet</a>
+<a href="#outside">Outside</a> <a href="#method">Method</a></nav>
 </header>
 <main>
-<section><h2>Summary</h2>
+<section id="summary"><h2>Summary</h2>
+<p class="bottom">$bottom</p>
+$bar
 $tally
+$filter
+<h3 id="claims">Claims judged, wholly or in part</h3>
+$index
 </section>
-<section><h2>Evaluated claims</h2>
+<section id="evaluated"><h2>Evaluated claims</h2>
 <p>Numbers are medians with the 5th and 95th percentile of the draws.</p>
 $cards
 </section>
-<section><h2>Evaluated in part</h2>
-<p>These rows wait for a later stage of the chain; what the axon decides is shown.</p>
+<section id="part"><h2>Evaluated in part</h2>
+<p>These rows wait for a later stage of the chain; what is known so far is shown.</p>
 $started
 </section>
+<section id="waiting"><h2>Not evaluated yet</h2>
+<p>Nothing is said about these claims; the last column says what they wait for.</p>
 $waiting
+</section>
+<section id="outside"><h2>Outside the model</h2>
 $outside
+</section>
 </main>
 <footer>
-<h2>The documents</h2>
+<section id="method"><h2>Method</h2>
+$method
+<h3>The documents</h3>
 <dl>
 $documents
 </dl>
-<h2>How this page was made</h2>
+<h3>How this page was made</h3>
 <dl>
 $settings
 </dl>
+</section>
+<p class="notice"><strong>Not medical advice.</strong> Cramps, twitches or tingling that
+last or worry you are a matter for a doctor, not for a model.</p>
 </footer>
 </body>
 </html>
 """)
 
-
-def _word(verdict: str) -> str:
-    colour = LOOK.get("via …" if verdict.startswith("via ") else verdict, "#bbb")
-    return f'<span class="word" style="--look: {colour}">{escape(verdict)}</span>'
-
-
-def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
-    """Return a table; the cells of ``body`` are HTML already."""
-    names = [escape(name) for name in head]
-    top = "".join(f'<th scope="col">{name}</th>' for name in names)
-    # On a phone the cells stand below each other, each under the name of its column.
-    lines = "\n".join(
-        "<tr>"
-        + "".join(
-            f'<td data-head="{name}">{cell}</td>'
-            for name, cell in zip(names, cells, strict=True)
-        )
-        + "</tr>"
-        for cells in body
-    )
-    return (
-        f'<div class="wide"><table>\n<thead><tr>{top}</tr></thead>\n'
-        f"<tbody>\n{lines}\n</tbody></table></div>"
-    )
-
-
-def _figure(folder: Path, part: Any) -> str:
-    path = folder / "figures" / part.figure
-    if not path.is_file():
-        return f"<p>The figure {escape(part.figure)} was not drawn.</p>"
-    # As the source of an image a drawing brings no scripts and no clashing names.
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    alt = part.alt or f"Figure of {part.claim} {label(part)}: {effect_text(part)}."
-    return (
-        f'<figure><img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
-        "</figure>"
-    )
-
-
-def _dose(claim: Any) -> str:
-    arms = []
-    for arm in claim.arms:
-        settings = (f"{key} = {_setting(value)}" for key, value in arm.settings.items())
-        arms.append(f"{arm.name}: " * bool(arm.name) + "; ".join(settings))
-    return f"{' | '.join(arms)} ({claim.mode})"
-
-
-def _setting(value: Any) -> str:
-    if isinstance(value, tuple):
-        mark = ", " if isinstance(value[0], str) else "/"
-        return mark.join(_setting(item) for item in value)
-    return value if isinstance(value, str) else f"{value:g}"
-
-
-def _parts_table(parts: Sequence[Any]) -> str:
-    head = (
-        "part", "verdict", "effect [5 %, 95 %]", "share of draws", "smallest dose",
-        "reason",
-    )  # fmt: skip
-    plain = ("sign_probability", "smallest_dose", "reason")
-    return _table(
-        head,
-        (
-            [escape(label(part)), _word(part.verdict), escape(effect_text(part))]
-            + [escape(number(getattr(part, key))) for key in plain]
-            for part in parts
-        ),
-    )
-
-
-def _card(folder: Path, claim: Any, verdict: str, parts: Sequence[Any]) -> str:
-    figures = {part.figure: part for part in reversed(parts) if part.figure}
-    facts = {
-        "Criterion, fixed before the run": claim.criterion,
-        "Rule of the row": claim.rule.text,
-        "Dose": _dose(claim),
-        "Built in": "The result follows from what was put in." * claim.circular,
-        "Documents": ", ".join(claim.documents),
-        "Notes": claim.notes,
-    }
-    drawn = "\n".join(_figure(folder, part) for part in reversed(figures.values()))
-    colour = LOOK[kind_of(verdict)]
-    return f"""<article id="{escape(claim.id)}" style="--look: {colour}">
-<h3>{escape(claim.id)} {escape(claim.statement)}</h3>
-<div class="beside">
-<div><b>The model</b><br>{_word(verdict)}<br>
-{escape(effect_text(headline(verdict, parts)))}</div>
-<div><b>The literature</b><br>{escape(claim.literature)}</div>
-</div>
-{drawn}
-{_parts_table(parts)}
-<dl>
-{_listed((name, text) for name, text in facts.items() if text)}
-</dl>
-</article>"""
-
-
-def _rest(title: str, kind: str, head: str, rows: Rows) -> str:
-    body = [
-        [escape(x) for x in (c.id, c.statement, c.literature, row_reason(c, parts))]
-        for c, verdict, parts in rows
-        if verdict == kind
-    ]
-    table = _table(("claim", "statement", "the literature", head), body)
-    return f"<section><h2>{title}</h2>\n{table if body else '<p>None.</p>'}\n</section>"
-
-
-def _listed(pairs: Iterable[tuple[str, Any]]) -> str:
-    return "\n".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(_yes_or_no(value))}</dd>"
-        for name, value in pairs
-    )
-
-
-def _yes_or_no(value: Any) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+_METHOD = Template("""<p>Dose, criterion and rule of each claim were written down before
+anything was run. A model of the human motor axon$population is put into the bath of the
+dose and compared, draw by draw, with itself in the healthy bath.</p>
+<p>The effect is the median of the draws, the brackets are their 5th and 95th
+percentile. The share of draws is the share in which the effect has the claimed sign.
+The smallest dose is the mildest one of the ladder that still passes. Direct mode
+changes one ion at a time; linked mode lets the body change the others too.</p>
+<p>σ of the fluctuating drive is the one free calibration (benign baseline): it is set
+before the verdicts, on healthy subjects only; nothing is fitted to the verdicts.</p>
+<p>All random numbers follow from $seed: the same command gives the same page.</p>""")
 
 
 def page(
@@ -196,20 +123,117 @@ def page(
     settings : provenance by name.
     documents : what the labels D1 to D5 stand for (label, title, about).
     """
-    tally = ([_word(kind), str(count)] for kind, count in counts(rows).items())
-    cards = [_card(folder, *row) for row in rows if row[1] not in NO_CARD]
-    started = [_card(folder, *row) for row in rows if begun(row[1], row[2])]
-    idle = [row for row in rows if not begun(row[1], row[2])]
-    return _PAGE.substitute(
-        number=len(rows),
-        style=resources.files("neurosim.report")
-        .joinpath("page.css")
-        .read_text("utf-8"),
-        tally=_table(("verdict", "claims"), tally),
-        cards="\n".join(cards) or "<p>None yet.</p>",
-        started="\n".join(started) or "<p>None.</p>",
-        waiting=_rest("Not evaluated yet", "not evaluated yet", "done so far", idle),
-        outside=_rest("Outside the model", "outside the model", "why", rows),
-        documents=_listed((d.label, f"{d.title} ({d.about})") for d in documents),
-        settings=_listed(settings.items()),
+    documents = tuple(documents)
+    titles = {d.label: d.title for d in documents}
+    full = [row for row in rows if row[1] not in NO_CARD]
+    half = [row for row in rows if begun(row[1], row[2])]
+    cards, started = (
+        "\n".join(card(folder, *row, titles) for row in group) for group in (full, half)
     )
+    noun = "claim" if len(rows) == 1 else "claims"
+    style = resources.files("neurosim.report").joinpath("page.css").read_text("utf-8")
+    return _PAGE.substitute(
+        number=f"{len(rows)} {noun}",
+        style=style,
+        filters=_filter_rules(),
+        bottom=_linked(bottom_line(rows), [row[0].id for row in full + half]),
+        bar=_bar(counts(rows)),
+        tally=_tally(counts(rows)),
+        filter=_filter(full, half),
+        index=_index(full, half),
+        cards=cards or "<p>None yet.</p>",
+        started=started or "<p>None.</p>",
+        waiting=_waiting(rows),
+        outside=_outside(rows),
+        method=_method(settings),
+        documents=listed((d.label, f"{d.title} ({d.about})") for d in documents),
+        settings=listed(settings.items()),
+    )
+
+
+def _linked(text: str, ids: Sequence[str]) -> str:
+    def link(found: re.Match) -> str:
+        name = found[0]
+        return f'<a href="#{name}">{name}</a>' if name in ids else name
+
+    return ID.sub(link, escape(text))
+
+
+def _bar(found: Mapping[str, int]) -> str:
+    said = ", ".join(f"{count} {kind}" for kind, count in found.items())
+    pieces = "".join(
+        f'<span style="flex-grow: {count}; {look(kind)}"></span>'
+        for kind, count in found.items()
+    )
+    return f'<div class="bar" role="img" aria-label="{escape(said)}">{pieces}</div>'
+
+
+def _tally(found: Mapping[str, int]) -> str:
+    body = ([word(k), str(n), escape(MEANING[k])] for k, n in found.items())
+    drawn = table(("verdict", "claims", "meaning"), body)
+    return f'<div class="tally">{drawn}</div>'
+
+
+def _filter(full: Rows, half: Rows) -> str:
+    kinds = list(counts(full))
+    if len(kinds) + bool(half) < 2:
+        return ""
+    names = {"all": "all"} | {slug(kind): kind for kind in kinds}
+    names |= {"part": "judged in part"} if half else {}
+    choices = " ".join(
+        f'<label><input type="radio" name="show" id="show-{name}"'
+        f"{' checked' if name == 'all' else ''}> {escape(text)}</label>"
+        for name, text in names.items()
+    )
+    return f'<fieldset class="filter"><legend>Show</legend>{choices}</fieldset>'
+
+
+def _filter_rules() -> str:
+    """Return styles that hide what was not chosen, where a browser can do that."""
+    kinds = [slug(kind) for kind in LOOK if kind not in NO_CARD] + ["part"]
+    rules = "\n".join(
+        f'body:has(#show-{kind}:checked) [data-kind]:not([data-kind="{kind}"]),'
+        for kind in kinds
+    )
+    return f"@media screen {{\n{rules.rstrip(',')} {{ display: none; }}\n}}\n"
+
+
+def _index(full: Rows, half: Rows) -> str:
+    if not (full or half):
+        return "<p>None yet.</p>"
+    lines = []
+    for claim, verdict, parts in [*full, *half]:
+        kind = "part" if begun(verdict, parts) else slug(kind_of(verdict))
+        shown = "judged in part" if kind == "part" else verdict
+        number = effect_text(headline(verdict, parts))
+        lines.append(
+            f'<li data-kind="{kind}"><a href="#{claim.id}">{escape(claim.id)} '
+            f"{escape(claim.statement)}</a><br>{word(shown)} {escape(number)}</li>"
+        )
+    return "<ol>\n" + "\n".join(lines) + "\n</ol>"
+
+
+def _waiting(rows: Rows) -> str:
+    idle = [r for r in rows if r[1] == "not evaluated yet" and not begun(r[1], r[2])]
+    return _rest(idle, "waits for", waits_for)
+
+
+def _outside(rows: Rows) -> str:
+    return _rest([r for r in rows if r[1] == "outside the model"], "why", row_reason)
+
+
+def _rest(rows: Rows, head: str, tell: Any) -> str:
+    if not rows:
+        return "<p>None.</p>"
+    body = (
+        [escape(x) for x in (c.id, c.statement, c.literature, tell(c, parts))]
+        for c, _, parts in rows
+    )
+    return table(("claim", "statement", "the literature", head), body)
+
+
+def _method(settings: Mapping[str, Any]) -> str:
+    draws, seed = settings.get("draws"), settings.get("seed")
+    told = f", drawn {draws} times from the ranges of its parameters," if draws else ""
+    named = "the seed" if seed is None else f"seed {seed}"
+    return _METHOD.substitute(population=escape(told), seed=escape(named))

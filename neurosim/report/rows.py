@@ -15,7 +15,7 @@ from neurosim.errors import unknown
 
 Rows = Sequence[tuple[Any, str, Sequence[Any]]]
 
-# Okabe-Ito colours and two greys; the word always stands beside the colour
+# Okabe-Ito colours and two greys; the word and a sign always stand beside the colour
 LOOK = {
     "reproduced": "#009E73",
     "via …": "#56B4E9",
@@ -102,6 +102,22 @@ def row_reason(claim: Any, parts: Sequence[Any]) -> str:
     if len(parts) == 1:
         return parts[0].reason
     return "; ".join(f"{label(part) or 'result'}: {part.verdict}" for part in parts)
+
+
+def dose_text(claim: Any) -> str:
+    """Return the settings of every arm of a claim."""
+    arms = []
+    for arm in claim.arms:
+        settings = (f"{key} = {_setting(value)}" for key, value in arm.settings.items())
+        arms.append(f"{arm.name}: " * bool(arm.name) + "; ".join(settings))
+    return " | ".join(arms)
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, tuple):
+        mark = ", " if isinstance(value[0], str) else "/"
+        return mark.join(_setting(item) for item in value)
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def verdict_table(rows: Rows, *, width: int | None = None) -> str:

@@ -44,7 +44,7 @@ def step(x, table, g, dt, times, moves):
             for i in range(LANES):
                 x[CURRENT + at + i] = g[k] * (x[V + at + i] - E)
                 x[SLOPE + at + i] = g[k]
-        events += cable(x, STRIDE, STRIDE, table, dt, times, NEVER)
+        events += cable(x, STRIDE, table, dt, times, NEVER, STRIDE)
     return events
 
 
@@ -63,7 +63,7 @@ def rates_of(x, table, g):
         at = k * STRIDE
         for i in range(LANES):
             x[CURRENT + at + i] = g[k] * (x[V + at + i] - E)
-    cable_rates(x, d, STRIDE, STRIDE, table)
+    cable_rates(x, d, STRIDE, table)
     return d
 
 

@@ -10,7 +10,7 @@ from numba import config
 
 from neurosim.core.jit import kernel
 from neurosim.lower import rows_of, step_of
-from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON
+from neurosim.models import MOTOR_AXON, MOTOR_CABLE, MRG_AXON, SQUID_AXON
 
 FUSED = r"vfn?m(?:add|sub)\d*"
 PACKED = re.compile(rf"\b{FUSED}pd\b.*%[yz]mm")
@@ -47,8 +47,14 @@ def gates_of(model, **variant):
 
 @pytest.mark.parametrize(
     ("model", "noise"),
-    [(SQUID_AXON, False), (MOTOR_AXON, False), (MRG_AXON, False), (SQUID_AXON, True)],
-    ids=["squid_axon", "motor_axon", "mrg_axon", "squid_axon with noise"],
+    [
+        (SQUID_AXON, False),
+        (MOTOR_AXON, False),
+        (MRG_AXON, False),
+        (MOTOR_CABLE, False),
+        (SQUID_AXON, True),
+    ],
+    ids=["squid_axon", "motor_axon", "mrg_axon", "motor_cable", "squid noise"],
 )
 def test_a_membrane_is_packed_arithmetic_only(model, noise):
     text = gates_of(model, channel_noise=noise)
@@ -62,16 +68,19 @@ def test_a_membrane_is_packed_arithmetic_only(model, noise):
 
 def test_the_mover_of_a_patch_is_packed_too():
     move = step_of(SQUID_AXON).move
-    text = assembly(move, np.ones(rows_of(SQUID_AXON).size), 0.01, 2.0, 0.0)
+    text = assembly(move, np.ones(rows_of(SQUID_AXON).size), 0.01, 2.0, 0.0, 0)
     assert PACKED_DIVISION.search(text)
     assert SCALAR.search(text) is None
 
 
-def test_the_mover_of_a_cable_has_packed_loops():
-    move = step_of(MRG_AXON).move
-    text = assembly(move, np.ones(rows_of(MRG_AXON).size), 0.01, 2.0, 0.0)
-    assert len(PACKED.findall(text)) > 20  # beside a loop for overlapping rows
+@pytest.mark.parametrize("model", [MRG_AXON, MOTOR_CABLE], ids=lambda m: m.name)
+def test_the_mover_of_a_cable_has_packed_loops_only(model):
+    move, watched = step_of(model).move, rows_of(model).first
+    text = assembly(move, np.ones(rows_of(model).size), 0.01, 2.0, 0.0, watched)
+    assert len(PACKED.findall(text)) > 20
     assert PACKED_DIVISION.search(text)
+    lanes = [line for line in text.splitlines() if SCALAR.search(line)]
+    assert len(lanes) <= 4  # what a compartment needs once, outside the loop over lanes
     assert LIBM.search(text) is None
 
 

@@ -30,6 +30,11 @@ def quotient(x, y):
     return x / (1.0 - np.exp(-x / y))
 
 
+def linear(x, y):
+    """Return x / (exp(x/y) - 1), as the papers on nodes write it."""
+    return x / np.expm1(x / y)
+
+
 # Hodgkin & Huxley 1952; McIntyre et al. 2002 and Gaines et al. 2018 as in their code
 # (ModelDB 3810, 243841), before the temperature factor: opening, closing
 PUBLISHED = {
@@ -61,9 +66,47 @@ PUBLISHED = {
     "motor_q": lambda v: (
         0.00522 * np.exp(-(v + 107.3) / 12.2), 0.00522 * np.exp((v + 107.3) / 12.2)
     ),
+    "sensory_m": lambda v: (
+        1.77753 * quotient(v + 20.1795, 10.3), -0.0823 * quotient(v + 25.4746, -9.16)
+    ),
+    "sensory_h": lambda v: (
+        -0.075286 * quotient(v + 112.7124, -8.391),
+        2.8083 / (1 + np.exp(-(v + 30.5435) / 10.2263)),
+    ),
+    "sensory_p": lambda v: (
+        0.00957 * quotient(v + 26.852, 10.2), -0.0002401 * quotient(v + 33.8333, -10)
+    ),
+    "sensory_q": lambda v: (
+        0.00522 * np.exp(-(v + 94.2) / 12.2), 0.00522 * np.exp((v + 94.2) / 12.2)
+    ),
+    # Frankenhaeuser & Huxley 1964 (ModelDB 3507), with v from rest at -70 mV
+    "frog_m": lambda v: (0.36 * linear(-48 - v, 3), 0.4 * linear(v + 57, 20)),
+    "frog_h": lambda v: (
+        0.1 * linear(v + 80, 6), 4.5 / (1 + np.exp((-25 - v) / 10))
+    ),
+    "frog_p": lambda v: (0.006 * linear(-30 - v, 10), 0.09 * linear(v + 95, 20)),
+    "frog_n": lambda v: (0.02 * linear(-35 - v, 10), 0.05 * linear(v + 60, 10)),
+    # Schwarz, Reid & Bostock 1995 as in public code, with v from rest at -84 mV
+    "human_m": lambda v: (
+        1.86 * linear(65.6 - 84 - v, 10.3), 0.086 * linear(v + 84 - 61.3, 9.16)
+    ),
+    "human_h": lambda v: (
+        0.0336 * linear(v + 84 + 27, 11.0),
+        2.3 / (1 + np.exp((55.2 - 84 - v) / 13.4)),
+    ),
+    "human_n": lambda v: (
+        0.00798 * linear(-9.2 - 84 - v, 1.1), 0.0142 * linear(v + 84 - 8, 10.5)
+    ),
+    "human_s": lambda v: (
+        0.00122 * linear(71.5 - 84 - v, 23.6), 0.000739 * linear(v + 84 - 3.9, 21.8)
+    ),
 }  # fmt: skip
 # where a formula above is 0/0
-SINGULAR = (-20.4, -21.4, -25.7, -27.0, -34.0, -40.0, -55.0, -66.0, -83.2, -114.0)
+SINGULAR = (
+    -12.5, -18.4, -20.1795, -20.4, -21.4, -22.7, -25.4746, -25.7, -26.852, -27.0, -30.0,
+    -33.8333, -34.0, -35.0, -40.0, -48.0, -55.0, -57.0, -60.0, -66.0, -76.0, -80.0,
+    -80.1, -83.2, -93.2, -95.0, -111.0, -112.7124, -114.0,
+)  # fmt: skip
 
 
 @njit

@@ -1,0 +1,89 @@
+"""Lines of generated code that walk along a chain of compartments."""
+
+from itertools import groupby
+
+from neurosim.core.block import LANES
+from neurosim.core.cable import COLUMNS
+from neurosim.declare import Cable
+from neurosim.lower.rows import pieces_of, rows_of
+from neurosim.model import Model
+
+
+def table_lines(model: Model) -> list[str]:
+    """Return the length of a record and the geometry of a cable.
+
+    ``KINDS`` has a row per kind of piece, the first for a sealed end.
+    """
+    if not isinstance(model.geometry, Cable):
+        return []
+    end = ", ".join(["0"] * COLUMNS)
+    rows = [", ".join(f"{v:.12g}" for v in row) for row in model.geometry.table]
+    kinds = list(dict.fromkeys([end, *rows]))
+    chain = [kinds.index(row) for row in rows]
+    length, times = repetition(chain)
+    unit, rest = chain[:length], chain[length * times :]
+    folded = f"*{times} * {(*unit,)}" if times > 1 else ", ".join(map(str, unit))
+    return [
+        f"RECORD = {rows_of(model).stride // LANES} * LANES  # length of a record",
+        "KINDS = np.array(  # columns: see neurosim.core.cable",
+        "    (",
+        *(f"        ({row})," for row in kinds),
+        "    )",
+        ")",
+        f"GEOMETRY = KINDS[np.array(({', '.join(['0', folded, *map(str, rest)])}))]",
+    ]
+
+
+def repetition(items: list) -> tuple[int, int]:
+    """Return how long the unit is that repeats from the start, and how often."""
+    length, times = len(items), 1
+    for n in range(1, len(items) // 2 + 1):
+        count = 1
+        while items[count * n : (count + 1) * n] == items[:n]:
+            count += 1
+        if count > 1 and (times == 1 or count * n > length * times):
+            length, times = n, count
+    return length, times
+
+
+def walk_lines(model: Model, given: str) -> list[str]:
+    """Return the calls of the function of every piece, along the chain.
+
+    Loops have constant bounds: LLVM then knows where records lie and vectorises the
+    loop over lanes without a check.
+
+    Parameters
+    ----------
+    given : the arguments; ``{at}`` stands for the record of a cable's piece.
+    """
+    if not isinstance(model.geometry, Cable):
+        return [f"    {c.name}({given.format(at='')})" for c in model.compartments]
+    homes = [c.name for _, c in pieces_of(model)]
+    length, times = repetition(homes)
+    if times == 1:
+        return runs_of(homes, given, "", 1)
+    stop = 1 + length * times
+    return [
+        f"    for unit in range(RECORD, {stop} * RECORD, {length} * RECORD):",
+        *(f"    {line}" for line in runs_of(homes[:length], given, "unit", 0)),
+        *runs_of(homes[length * times :], given, "", stop),
+    ]
+
+
+def runs_of(homes: list[str], given: str, begin: str, first: int) -> list[str]:
+    """Return calls for pieces in a row from record ``first`` after ``begin`` on."""
+
+    def where(n):
+        steps = f"{n} * RECORD" if n != 1 else "RECORD"
+        return " + ".join([begin] * bool(begin) + [steps] * (n > 0))
+
+    lines = []
+    for name, run in groupby(homes):
+        last = first + len(list(run))
+        if last == first + 1:
+            lines += [f"    {name}({given.format(at=where(first) + ', ')})"]
+        else:
+            lines += [f"    for at in range({where(first)}, {where(last)}, RECORD):"]
+            lines += [f"        {name}({given.format(at='at, ')})"]
+        first = last
+    return lines
