@@ -19,7 +19,7 @@ from neurosim.continuation import loss_of_rest
 from neurosim.measure import last_spike
 from neurosim.models import MOTOR_AXON, MRG_AXON
 from neurosim.physics.surface_charge import HEALTHY, gate_shift
-from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import threshold_current
 
 CALCIUM = (0.40, 1.60)  # mM ionised: extreme shortage to above normal (chosen)
@@ -40,7 +40,7 @@ def pool_rates(calcium: np.ndarray, magnesium: np.ndarray) -> tuple:
     baths = MOTOR_AXON.at(mg_o=magnesium, ca_o=calcium, shift=NODES)
     at_nodes = threshold_current(baths).reshape(-1, len(NODES))
     pools = draw_pools(POOLS, SEED)
-    rates = [np.median(r_sp(axon_rates(row[None], pools))) for row in at_nodes]
+    rates = median_r_sp(at_nodes, pools)
     shape = (magnesium.size, calcium.size)
     return np.reshape(rates, shape), at_nodes[:, 1].reshape(shape)
 

@@ -29,7 +29,7 @@ from neurosim.physics.divalents import (
     PORE_PARAMS,
 )
 from neurosim.physics.surface_charge import HEALTHY, gate_shift
-from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import threshold_current
 
 LOW = 0.5  # mM ionised Ca: extreme shortage (chosen)
@@ -132,7 +132,7 @@ def collect(points: int) -> xr.Dataset:
         found.append(i_th.reshape(len(MECHANISMS), points, nodes.size))
     pools = draw_pools(POOLS, SEED)
     rows = found[0].reshape(-1, nodes.size)
-    rates = [np.median(r_sp(axon_rates(row[None], pools))) for row in rows]
+    rates = median_r_sp(rows, pools)
     dims = ("mechanism", "ca_o")
     return xr.Dataset(
         {

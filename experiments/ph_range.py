@@ -18,7 +18,7 @@ from neurosim.measure import excitability
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON
 from neurosim.physics.surface_charge import HEALTHY, gate_shift
-from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import threshold_current
 
 RANGE = (7.1, 7.7)  # pH: severe acidosis to severe alkalosis
@@ -54,14 +54,14 @@ def collect(points: int) -> xr.Dataset:
     found = excitability(baths(ph, np.zeros(1)))
     at_nodes = threshold_current(baths(ph, np.array(NODES))).reshape(-1, len(NODES))
     pools = draw_pools(POOLS, SEED)
-    rates = [np.median(r_sp(axon_rates(row[None], pools))) for row in at_nodes]
+    rates = median_r_sp(at_nodes, pools)
     reference = excitability(MOTOR_AXON)["threshold"][0]
     values = {
         "gate_shift": (shift, "mV"),
         "ca_o": (calcium, "mM"),
         "threshold_ratio": (found["threshold"] / reference, "1"),
         "i_th": (at_nodes[:, NODES.index(0.0)], "nA"),
-        "r_sp": (np.array(rates), "1/min"),
+        "r_sp": (rates, "1/min"),
     }
     return xr.Dataset(
         {

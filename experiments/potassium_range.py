@@ -19,7 +19,7 @@ from neurosim.continuation import equilibria, follow
 from neurosim.measure import excitability, tau_sd
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, MRG_AXON
-from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import COARSE, threshold_current
 
 RANGE = (1.5, 7.0)  # mM: deadly shortage to deadly excess (nerve.md 5)
@@ -53,7 +53,7 @@ def pool_rate(axon: Model, potassium: np.ndarray) -> np.ndarray:
     baths = axon.at(k_o=potassium, shift=NODES)
     at_nodes = threshold_current(baths).reshape(-1, len(NODES))
     pools = draw_pools(POOLS, SEED)
-    return np.array([np.median(r_sp(axon_rates(row[None], pools))) for row in at_nodes])
+    return median_r_sp(at_nodes, pools)
 
 
 def curve(axon: Model) -> tuple[np.ndarray, tuple[float, float, float]]:

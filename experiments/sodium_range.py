@@ -17,7 +17,7 @@ from neurosim.measure import excitability, stimulate_each
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON
 from neurosim.physics.surface_charge import HEALTHY, gate_shift
-from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import threshold_current
 
 RANGE = (110.0, 150.0)  # mM: extreme shortage to excess (nerve.md 5)
@@ -52,13 +52,13 @@ def collect(points: int) -> xr.Dataset:
     at_nodes = threshold_current(baths(sodium, np.array(NODES)))
     at_nodes = at_nodes.reshape(-1, len(NODES))
     pools = draw_pools(POOLS, SEED)
-    rates = [np.median(r_sp(axon_rates(row[None], pools))) for row in at_nodes]
+    rates = median_r_sp(at_nodes, pools)
     values = {
         "threshold": (found["threshold"], "nA"),
         "i_th": (at_nodes[:, NODES.index(0.0)], "nA"),
         "rest": (found["rest"], "mV"),
         "peak": (spike["v"].max("time").values, "mV"),
-        "r_sp": (np.array(rates), "1/min"),
+        "r_sp": (rates, "1/min"),
     }
     return xr.Dataset(
         {

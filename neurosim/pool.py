@@ -94,3 +94,12 @@ def r_sp(rates: np.ndarray) -> np.ndarray:
     rates : of its axons, 1/s, (pools, axons).
     """
     return PER_MINUTE * rates.sum(axis=-1)
+
+
+def median_r_sp(at_nodes: np.ndarray, pools: Pools) -> np.ndarray:
+    """Return the median R_sp of the pools of one axon per bath, 1/min, (baths,).
+
+    at_nodes : threshold currents at the shifts ``NODES``, nA, (baths, nodes).
+    """
+    rates = [r_sp(axon_rates(bath[None], pools)) for bath in at_nodes]
+    return np.median(rates, axis=1)

@@ -65,6 +65,17 @@ def test_spike_times_of_the_axon_units(model, protocol, least):
     assert int(reference.status) == 0
 
 
+@pytest.mark.parametrize("model", [MOTOR_AXON, MRG_AXON])
+def test_a_driven_unit_converges_at_second_order_from_its_default_step(model):
+    asked = {"duration": 25.0, "measure": "spike_times"}
+    exact = simulate(model, PULSES, solver="reference", **asked).spike_time.values
+    errors = []
+    for share in (1.0, 0.5, 0.25):
+        found = simulate(model, PULSES, dt=share * model.dt, **asked)
+        errors.append(np.abs(found.spike_time.values - exact).max())
+    assert (np.log2(np.array(errors[:-1]) / errors[1:]) > 1.9).all(), errors
+
+
 def test_a_unit_that_fires_by_itself_converges_at_second_order():
     model = MRG_AXON.at(shift=5.0, kappa=1.0)
     asked = {"duration": 25.0, "measure": "spike_times"}

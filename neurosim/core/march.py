@@ -27,6 +27,8 @@ from neurosim.core.voltage import TOO_FAR
 
 OK, DIVERGED = 0, 1  # status of a run
 HUGE = 1e100  # of any unit: no state gets there
+OPENING = 5  # backward-Euler parts of the first step after an edge, each twice as long
+MIDDLE = -1  # the part that begins a quarter of a step after the edge
 CHECK_EVERY = 1024  # steps between looks at the states other than v
 
 # Where things lie in the buffer of a block: first record, record length, first own
@@ -185,38 +187,43 @@ def march(x, plan, run, watch, out):
             move(x, dt, 1.0, plan.level, plan.watched)
         due, last = 0, plan.steps[s]  # step at which the next sample is taken
         fresh = False  # spikes in the step before, their times still on a line
-        for n in range(-1, last + 1):  # two halves, -1 and 0, make the first step
+        for n in range(1 - OPENING, last + 1):  # up to 0: parts of the first step
             t = plan.start[s] + max(n, 0) * dt
             clock = (plan.seed, run, step)
-            opening, watched = n == -1, n == -1 or (n == due and n < last)
+            opening = n == 1 - OPENING
+            watched = opening or (n == due and n < last)
             if watched:
                 sample(x, watch, watch.begin if opening else watch.before, out, k)
-            share = 1.0
-            if LAYOUT.staggered and (opening or n == last):  # meet v at both ends
-                share = 0.5
-            elif n == 0 or n == last:
+            share = 1.0  # of a step, for the states
+            if n <= 0 or n == last:
                 share = 0.0
+            if LAYOUT.staggered:  # to dt/2 with v at dt/4; to the end with v there
+                share = 0.5 if n in (MIDDLE, last) else share
+            elif opening:
+                share = 1.0
             advance(x, share * dt, clock)
             if watched:
                 sample(x, watch, watch.current if opening else watch.after, out, k)
                 k += 1
                 due += watch.every[s]
             if n < last:
-                if n != 0 and noisy:
+                if (n > 0 or opening) and noisy:
                     fluctuate(x, shared, clock)
-                if n != 0 and LAYOUT.clamped and sloping:
+                if (n > 0 or opening) and LAYOUT.clamped and sloping:
                     ramp(x, shared)
                 drive(x, first, shared)
-                times = 1.0 if n <= 0 else 2.0
-                events = move(x, dt, times, plan.level, plan.watched)
+                times, moved, begin = 2.0, dt, t
+                if n <= 0:  # backward Euler over dt/16, /16, /8, /4, /2
+                    times, moved = 1.0, dt * 0.5 ** min(1 - n, OPENING - 1)
+                    begin = t if opening else t + moved
+                step_of_matrix = 2.0 * moved / times
+                events = move(x, step_of_matrix, times, plan.level, plan.watched)
                 if fresh:
                     refine_events(x, plan.watched, shared, t, dt, plan.level, out)
                 fresh = events > 0 and n > 0
                 if events > 0:
-                    begin = t + 0.5 * dt if n == 0 else t
-                    moved = 0.5 * times * dt
                     keep_events(x, plan.watched, shared, begin, moved, plan.level, out)
-            if not opening:
+            if n >= 0:
                 if sloping and not LAYOUT.clamped and n < last:
                     ramp(x, shared)
                 step += 1
