@@ -42,7 +42,7 @@ def pool_rates(calcium: np.ndarray, magnesium: np.ndarray) -> tuple:
     pools = draw_pools(POOLS, SEED)
     rates = median_r_sp(at_nodes, pools)
     shape = (magnesium.size, calcium.size)
-    return np.reshape(rates, shape), at_nodes[:, 1].reshape(shape)
+    return np.reshape(rates, shape), at_nodes[:, 0].reshape(shape)
 
 
 def sudden_firing() -> list[float]:

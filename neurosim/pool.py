@@ -15,7 +15,7 @@ from neurosim.spontaneous import F0, SIGMA, rate_law
 AXONS = 150  # of a pool (design section 4)
 SHIFT_SD = 1.0  # mV, of the critical shift over axons (design section 4, assumed)
 SIGMA_CV = 0.25  # of the drive's SD over axons, log-normal (design section 4, assumed)
-NODES = (-2.5, 0.0, 2.5)  # mV of shift at which a threshold current is simulated
+NODES = (0.0, 2.5)  # mV of shift at which a threshold current is simulated
 PER_MINUTE = 60.0  # s
 
 
@@ -67,17 +67,17 @@ def draw_pools(
 def axon_thresholds(at_nodes: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Return the threshold current of every axon of a pool, nA.
 
-    Straight lines between the nodes (it is close to straight: 0.1 pA) and beyond them.
+    A straight line through the nodes, which it follows within 0.1 pA between them and
+    1 pA on the other side, where axons hardly fire.
 
     Parameters
     ----------
     at_nodes : simulated at the shifts ``NODES``, (pools, nodes), nA.
     shift : of each axon, mV, (pools, axons).
     """
-    low, middle, high = (at_nodes[:, [k]] for k in range(3))
-    below = middle + (middle - low) * (shift - NODES[1]) / (NODES[1] - NODES[0])
-    above = middle + (high - middle) * (shift - NODES[1]) / (NODES[2] - NODES[1])
-    return np.maximum(np.where(shift < NODES[1], below, above), 0.0)
+    median, nearer = at_nodes[:, [0]], at_nodes[:, [1]]
+    slope = (nearer - median) / (NODES[1] - NODES[0])
+    return np.maximum(median + slope * (shift - NODES[0]), 0.0)
 
 
 def axon_rates(

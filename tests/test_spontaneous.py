@@ -99,7 +99,7 @@ def test_a_pool_depends_on_its_number_only():
 
 def test_thresholds_between_the_nodes_are_close_to_simulated_ones():
     at_nodes = threshold_current(MOTOR_AXON.at(shift=np.array(NODES)))[None]
-    between = np.array([[-2.0, -1.0, 1.2, 2.0]])
+    between = np.array([[-0.5, 0.5, 1.2, 2.0, 3.0]])
     exact = threshold_current(MOTOR_AXON.at(shift=between[0]))
     found = axon_thresholds(at_nodes, between)[0]
     np.testing.assert_allclose(found, exact, atol=2e-4)  # nA

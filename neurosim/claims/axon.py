@@ -53,7 +53,7 @@ def low_magnesium_lowers_threshold(bench: Bench) -> Judged:
     asked = {
         "i_th": ("1 ms pulse", ladder(bench, "mg_o", MG_LADDER, "threshold")),
         "rheobase": (
-            "40 ms step", np.stack([r.i_th[:, 1] for r in bench.rates(baths)])
+            "40 ms step", np.stack([r.i_th[:, 0] for r in bench.rates(baths)])
         ),
     }  # fmt: skip
     parts, pictures = [], []

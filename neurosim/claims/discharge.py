@@ -35,9 +35,9 @@ MULTIPLETS = 0.10  # share of events, criterion of C34
 def vulnerable(bench: Bench) -> np.ndarray:
     """Return by how many mV the gates of each draw's vulnerable axon are nearer."""
     (healthy,) = bench.rates([{}])
-    low, _, high = healthy.i_th.T
-    slope = (high - low) / (NODES[-1] - NODES[0])
-    return NODES[0] + (NEAR - low) / slope
+    median, nearer = healthy.i_th.T
+    slope = (nearer - median) / (NODES[1] - NODES[0])
+    return NODES[0] + (NEAR - median) / slope
 
 
 def trains(bench: Bench, dose: dict) -> Firing:

@@ -21,10 +21,9 @@ from neurosim.pool import (
     draw_pools,
     r_sp,
 )
-from neurosim.spontaneous import SIGMA, firing, threshold_current
+from neurosim.spontaneous import COARSE, SIGMA, firing, threshold_current
 
 FEWEST = 100  # draws; design section 4
-FINE = 2.0  # times the default step: the 1 ms threshold moves by 0.02 %
 ROUGH = 5e-4  # width at which threshold currents of a pool are found, relative
 SODIUM = ("g_naf", "g_nap")
 ENOUGH = 10  # expected events from which a rate is counted directly; design section 4
@@ -119,7 +118,7 @@ class Rates:
     """Spontaneous firing of every draw in one bath.
 
     r_sp : events of the pool per minute, (draws,). i_th : threshold current of its
-    median axon, and of two with shifted gates (``NODES``), nA, (draws, nodes).
+    median axon, and of one whose gates are nearer (``NODES``), nA, (draws, nodes).
     direct : share of the pool's events that was simulated directly, (draws,).
     """
 
@@ -180,7 +179,7 @@ class Bench:
         from neurosim.measure import excitability
 
         model = crossed(self.model, self.population, [dose])
-        return excitability(model, dt=FINE * model.dt)
+        return excitability(model, dt=COARSE * model.dt)
 
     def rates(self, doses: list[dict]) -> list[Rates]:
         """Return the spontaneous firing of every draw's pool per dose.

@@ -304,7 +304,7 @@ def axon_fires(bench: Bench) -> Judged:
     before, after = healthy.r_sp / AXONS, dosed.r_sp / AXONS
     outcome = standard_rule(after - before, before, "up")
     shift = float(gate_shift(1.25, dose["mg_o"]))
-    least = float(np.median(dosed.i_th[:, 1] / healthy.i_th[:, 1]))
+    least = float(np.median(dosed.i_th[:, 0] / healthy.i_th[:, 0]))
     judged = part(bench, outcome, "C71", name="axon_rate", unit=UNIT,
                   figure="C71_axon_rate.svg")  # fmt: skip
     steady = np.mean(dosed.i_th > 0.0)

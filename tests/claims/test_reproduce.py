@@ -68,6 +68,19 @@ def test_low_sodium_depends_on_ionic_strength(report):
     assert "without: contradicted" in part.reason
 
 
+def test_low_sodium_weakens_the_impulse_a_little(report):
+    rows, _ = report
+    parts = parts_of(rows, "C48")
+    assert 0.93 < parts["", "ap_amplitude"].effect < 0.98
+    assert parts["", "cv"].sign_probability == 1.0
+
+
+def test_low_potassium_does_not_block_conduction(report):
+    rows, _ = report
+    assert verdict_of(rows, "C82") == "not supported"
+    assert parts_of(rows, "C82")["", "block"].effect == 0.0
+
+
 def test_multiplets_come_with_low_calcium(report):
     rows, _ = report
     part = parts_of(rows, "C34")["direct", "multiplets"]
