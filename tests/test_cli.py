@@ -93,9 +93,8 @@ def test_commands_stay_short():
         block = source.splitlines()[first - 1 :]
         begin = next(k for k, line in enumerate(block) if line.startswith("def "))
         body = block[begin:]
-        length = next(
-            k for k, line in enumerate(body[1:], 1) if line and line[0] != " "
-        )
+        ends = (k for k, line in enumerate(body[1:], 1) if line and line[0] != " ")
+        length = next(ends, len(body))
         assert len([line for line in body[1:length] if line.strip()]) <= 15
 
 

@@ -1,0 +1,270 @@
+"""What became of a person, as text: levels with their ranges, then what an axon does.
+
+The axon is fed the ionised levels of the day, the pH, potassium inside and out, and the
+pump; the drive of its pool follows that of the motoneurons. Not medical advice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.body.causes import usual_days
+from neurosim.body.course import run
+from neurosim.body.homeostasis import CELLS
+from neurosim.body.person import Person
+from neurosim.body.treatments import read_treatments
+from neurosim.clinical import RANGES, SEVERITIES, grade
+from neurosim.errors import NeurosimError
+from neurosim.models import MOTOR_AXON
+from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
+from neurosim.spontaneous import SIGMA, threshold_current
+from neurosim.units import read_quantity
+
+# name in the result -> as printed
+LEVELS = {
+    "mg_total": "Mg total", "mg_ionised": "Mg ionised", "mg_tissue": "Mg in tissue",
+    "ca_total": "Ca total", "ca_ionised": "Ca ionised", "pth": "PTH", "k": "K",
+    "na": "Na", "ph": "pH",
+}  # fmt: skip
+BATH = ("ca_o", "mg_o", "k_o", "na_o", "ph_o", "pump")  # as the axon calls them too
+USUAL = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)  # d, worth a column
+MOST = 8  # columns
+POOLS = 200  # motor pools of one person's kind, for the rate and its spread
+SEED = 1  # of the pools: the same at every day
+THERMAL = 26.73  # mV, RT/F at 37 degC
+NOT_ADVICE = "Not medical advice: a simulation knows nothing of any patient."
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a healthy motor axon does in the bath of some days, each (days,).
+
+    threshold : current of a 40 ms step, relative to the healthy bath. r_sp, low,
+    high : spontaneous events of a pool of 150 axons per minute, median and 5-95 % over
+    pools.
+    """
+
+    threshold: np.ndarray
+    r_sp: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def follow_person(
+    cause: str, severity: str, days: str | None, treat: str, who: Mapping[str, Any]
+) -> Any:
+    """Run what a command line asks for; numbers are text, with or without a unit.
+
+    Parameters
+    ----------
+    cause, severity, treat : as in ``timeline.course``. days : e.g. "60" or "60 d".
+    who : ``sex``, ``age``, ``weight`` of the person, where given.
+    """
+    units = {"age": "years", "weight": "kg"}
+    said: dict[str, Any] = {
+        name: read_quantity(text, units[name], name) if name in units else text
+        for name, text in who.items()
+        if text is not None
+    }
+    usual = usual_days(cause, severity)
+    length = usual if days is None else read_quantity(days, "d", "days")
+    if length <= 0.0:
+        raise NeurosimError(f"days = {length:g}: a course takes some days, e.g. 30.")
+    person = Person(**said)
+    found = run(cause, severity=severity, days=length, treat=treat, person=person)
+    found.attrs["person"] = f"{person.sex}, {person.age:g} years, {person.weight:g} kg"
+    return found
+
+
+def treatment_days(dataset: Any) -> list[float]:
+    """Return the days on which treatments begin, rising."""
+    treat, days = dataset.attrs.get("treatment", ""), float(dataset["time"].max())
+    return sorted({one.begin for one in read_treatments(treat, days)})
+
+
+def chosen_days(time: Any, marks: Sequence[float] = ()) -> list[int]:
+    """Return which samples deserve a column: ends, treatments and round days.
+
+    Parameters
+    ----------
+    time : of the samples, d. marks : days that must be among them.
+
+    Returns
+    -------
+    Indices into ``time``, rising.
+    """
+    time = np.asarray(time, float)
+    last = time[-1]
+    inside = [day for day in USUAL if time[0] < day < 0.97 * last]
+    if len(inside) < 2:
+        inside = list(np.linspace(time[0], last, MOST - len(marks))[1:-1])
+    must = {time[0], last, *(m for m in marks if time[0] < m < last)}
+    room = MOST - len(must)
+    wanted = must | set(inside[-room:] if room > 0 else ())
+    return sorted({int(np.abs(time - day).argmin()) for day in wanted})
+
+
+def axon_response(dataset: Any, samples: Sequence[int]) -> Response:
+    """Return what a motor axon does at some samples of a course.
+
+    Its threshold is simulated in every bath; rates follow from it by the calibrated law
+    (``neurosim.spontaneous``), over motor pools that differ.
+
+    Parameters
+    ----------
+    dataset : of one person, as ``neurosim.body.run`` returns it.
+    samples : indices along ``time``.
+    """
+    day = one_person(dataset).isel(time=list(samples))
+    usual = {name: MOTOR_AXON.parameters[name].value for name in BATH}
+    bath = {n: np.concatenate([[usual[n]], day[n].values]) for n in BATH}
+    inside = np.concatenate([[1.0], 140.0 / day["k_i"].values])
+    coupling = MOTOR_AXON.parameters["k_coupling"].value
+    rest = MOTOR_AXON.parameters["e_k_rest"].value
+    bath["e_k_rest"] = rest + coupling * THERMAL * np.log(inside)
+    scale = np.concatenate([[1.0], day["pna_scale"].values])
+    for name, param in MOTOR_AXON.parameters.items():
+        if name == "g_nap" or name.startswith("g_nap_"):
+            bath[name] = param.value * scale
+    count = inside.size
+    runs = {name: np.tile(values, len(NODES)) for name, values in bath.items()}
+    runs["shift"] = np.repeat(NODES, count)
+    i_th = threshold_current(MOTOR_AXON.along("run", **runs))
+    i_th = i_th.reshape(len(NODES), count).T
+    drive = np.concatenate([[1.0], (day["drive"] / day["inhib"]).values])
+    pools = draw_pools(POOLS, SEED)
+    rates = np.array([
+        r_sp(axon_rates(np.tile(row, (POOLS, 1)), pools, sigma=SIGMA * factor))
+        for row, factor in zip(i_th, drive, strict=True)
+    ])  # fmt: skip
+    low, middle, high = np.percentile(rates[1:], [5, 50, 95], axis=1)
+    normal = NODES.index(0.0)
+    return Response(i_th[1:, normal] / i_th[0, normal], middle, low, high)
+
+
+def one_person(dataset: Any) -> Any:
+    """Return the result of one person, or say that there are many."""
+    if "person" in dataset.dims and dataset.sizes["person"] != 1:
+        raise NeurosimError(
+            f"the result has {dataset.sizes['person']} persons; choose one, e.g. "
+            "dataset.isel(person=0)."
+        )
+    return dataset.squeeze("person") if "person" in dataset.dims else dataset
+
+
+def person_table(
+    dataset: Any, *, marks: Sequence[float] = (), response: Response | None = None
+) -> str:
+    """Return what a cause does to a person, as a table of days.
+
+    Parameters
+    ----------
+    dataset : of one person, as ``neurosim.body.run`` returns it.
+    marks : days that must be shown, such as the first of a treatment.
+    response : of the axon at these days; by default it is simulated.
+
+    Raises
+    ------
+    NeurosimError : for the results of many persons.
+    """
+    dataset = one_person(dataset)
+    samples = chosen_days(dataset["time"].values, marks)
+    response = axon_response(dataset, samples) if response is None else response
+    day = dataset.isel(time=samples)
+    lines = [heading(dataset.attrs), ""]
+    lines.append(row("day", [dated(t) for t in day["time"].values], "normal"))
+    for name, title in LEVELS.items():
+        if name in day:
+            cells = [cell(name, float(v)) for v in day[name].values]
+            lines.append(row(titled(name, title), cells, normal(name)))
+    lines += moved(day)
+    lines += ["", "Motor axon in the blood of that day"]
+    lines.append(row("threshold", [f"{x:.2f}" for x in response.threshold], "1"))
+    lines.append(row("events/min", [few(x) for x in response.r_sp], ""))
+    spread = [f"{few(a)}–{few(b)}" for a, b in
+              zip(response.low, response.high, strict=True)]  # fmt: skip
+    lines.append(row("  5–95 %", spread, ""))
+    return "\n".join([line.rstrip() for line in [*lines, "", *notes()]])
+
+
+def moved(day: Any) -> list[str]:
+    """Return lines for what is handed to nerve and muscle, where it is not healthy."""
+    lines = []
+    for param in CELLS:
+        values = day[param.name].values if param.name in day else np.array([])
+        if (values != param.value).any():
+            title = f"{param.name} {param.unit if param.unit != '1' else ''}".rstrip()
+            lines.append(
+                row(title, [f"{v:.3g}   " for v in values], f"{param.value:g}")
+            )
+    return ["", "Handed to nerve and muscle", *lines] if lines else []
+
+
+def heading(attrs: Mapping[str, Any]) -> str:
+    """Return cause, severity, person and treatment in a line."""
+    severity = attrs.get("severity", "")
+    said = f"{attrs.get('cause', '')}{', ' + severity if severity else ''}"
+    treatment = attrs.get("treatment", "")
+    said += f"; treatment: {treatment}" if treatment else ""
+    return f"{said}; {attrs.get('person', '')}"
+
+
+def row(title: str, cells: Sequence[str], normal: str) -> str:
+    """Return a line of the table."""
+    return f"{title:22}" + "".join(f"{cell:>10}" for cell in cells) + f"{normal:>14}"
+
+
+def dated(day: float) -> str:
+    """Return a day as text, in hours or minutes where that is clearer."""
+    for unit, size in (("d", 1.0), ("h", 24.0), ("min", 1440.0)):
+        if day * size >= 0.95 or day == 0.0:
+            return f"{round(day * size, 1):g}" + ("" if unit == "d" else f" {unit}")
+    return f"{day * 86400.0:.2g} s"
+
+
+def titled(name: str, title: str) -> str:
+    """Return the title of a level with its unit."""
+    unit = RANGES[name].unit if name in RANGES else "x normal"
+    return f"{title} {unit}".rstrip()
+
+
+def cell(name: str, value: float) -> str:
+    """Return a level as text, with an arrow per degree that it is off."""
+    text = f"{value:.0f}" if name == "na" else f"{value:.2f}"
+    if name not in RANGES:
+        return f"{text}   "
+    low, high = RANGES[name].limits
+    if not low <= value <= high:
+        return f"{text} !!"
+    said = grade(name, value)
+    if said == "normal":
+        return f"{text}   "
+    severity, side = said.split()
+    arrows = ("↓" if side == "low" else "↑") * (1 + SEVERITIES.index(severity))
+    return f"{text}{arrows:3}"
+
+
+def normal(name: str) -> str:
+    """Return the reference range as text."""
+    if name not in RANGES:
+        return "1"
+    low, high = RANGES[name].normal
+    return f"{low:g}–{high:g}"
+
+
+def few(value: float) -> str:
+    """Return a rate with two digits."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.2g}"
+
+
+def notes() -> list[str]:
+    """Return what the reader has to know."""
+    return [
+        "↓ mild, ↓↓ moderate, ↓↓↓ severe (↑ likewise), !! beyond what is survived.",
+        "Threshold: of a 40 ms step, relative to the healthy bath. Events: spontaneous",
+        "events of a pool of 150 axons per minute by the calibrated law (not from",
+        "patients), median over pools.",
+        NOT_ADVICE,
+    ]

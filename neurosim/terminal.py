@@ -1,0 +1,160 @@
+"""What the commands share: options to requests, results to files and to the terminal.
+
+Heavy libraries are imported inside the functions, so that ``--help`` is quick.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from neurosim.errors import NeurosimError
+
+RAN, FAILED, REFUSED, STOPPED = 0, 1, 2, 130  # exit codes
+USUAL = ("rest", "spike_count", "spike_rate")  # measured unless something else is asked
+PICTURES = (".png", ".svg", ".pdf")
+PATH = click.Path(path_type=Path)
+
+
+def person_choices() -> str:
+    """Return the causes and treatments that ``person`` knows, as a list."""
+    from neurosim.body.inputs import titles
+
+    return "\n".join(
+        f"{name:18} {title}"
+        for heading, table in (("causes", "causes.csv"),
+                               ("treatments", "treatments.csv"))
+        for name, title in {heading.upper(): "", **titles(table)}.items()
+    )  # fmt: skip
+
+
+def tell_person(found: Any, out: Path | None, plot: Path | None) -> int:
+    """Write and draw the course of a person, print it; return 1 if it diverged."""
+    from neurosim.body.report import person_table, treatment_days
+
+    marks = treatment_days(found)
+    save(found, out, None, None)
+    if plot is not None:
+        from neurosim.plot.body import save_person
+
+        title = f"{found.attrs['cause']}, {found.attrs['severity']}"
+        save_person(found, plot, treated=marks, title=title)
+    click.echo(person_table(found, marks=marks))
+    for path in filter(None, (out, plot)):
+        click.echo(f"written to {path}")
+    return FAILED if found["status"].values.any() else RAN
+
+
+def request_of(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments of ``simulate`` from the options of a command."""
+    from neurosim.request import read_request
+
+    if given["duration"] is None:
+        raise NeurosimError("--duration is missing: give a time in ms, e.g. 1000.")
+    document = {key: value for key, value in given.items() if value is not None}
+    document |= {"model": model, "set": pairs("--set", given["set"])}
+    for key in ("stimulus", "measure"):
+        document[key] = list(document[key])
+    try:
+        return read_request(document, "command line")
+    except NeurosimError as error:  # several troubles come as a list; here on one line
+        raise NeurosimError(" ".join(str(error).split())) from None
+
+
+def sweep_request(model: str, over: Iterable[str], given: dict) -> dict[str, Any]:
+    """Return keyword arguments of ``sweep`` from a file or from the options."""
+    from neurosim.request import sweep_from_toml
+
+    if not model.endswith(".toml"):
+        return request_of(model, given | {"over": pairs("--over", over)})
+    also = [key for key, value in given.items() if value not in (None, ())]
+    if also or over:
+        raise NeurosimError(
+            f"{model} says what to run, so write {(*also, 'over')[0]} there, not here."
+        )
+    return sweep_from_toml(model)
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return what NAME=VALUE texts say."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name and sign and value):
+            raise NeurosimError(f"{option} {text!r}: write NAME=VALUE, e.g. ca_o=0.6.")
+        if name in found:
+            raise NeurosimError(f"{option} gives {name!r} twice; keep one.")
+        found[name] = value
+    return found
+
+
+def check_file(
+    option: str, path: Path | None, endings: tuple[str, ...], made: Path | None = None
+) -> None:
+    """Refuse, before anything runs, a file that could not be written at its end.
+
+    ``made`` is a folder that the command makes itself.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        raise NeurosimError(
+            f"{option} {path}: end the name with {' or '.join(endings)}."
+        )
+    if made is not None and path.parent == made and not made.exists():
+        return
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"needs the folder {path.parent}"
+        raise NeurosimError(f"{option} {path}: {what}; make it, or take another name.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise NeurosimError(f"{option} {path} cannot be written; take another place.")
+
+
+def traced(model: Any, protocol: Any) -> tuple[str, ...]:
+    """Return the states to keep where none was named: v, or the first there is.
+
+    Under voltage clamp the current is what there is to see.
+    """
+    from neurosim.lower import rows_of
+    from neurosim.protocol import clamped, pieces_of
+
+    first = tuple(rows_of(model).states)[:1]
+    return first + ("i_membrane",) * clamped(pieces_of(protocol))
+
+
+def save(found: Any, out: Path | None, plot: Path | None, protocol: Any) -> None:
+    """Write a result and a picture of it."""
+    from neurosim.store import write_whole
+
+    if out is not None:
+        write_whole(out, lambda path: found.to_netcdf(path, engine="h5netcdf"))
+    if plot is not None:
+        from neurosim.plot import save_trace
+
+        save_trace(found, plot, protocol)
+
+
+def draw_sweep(found: Any, out: Path, plot: Path) -> None:
+    """Draw a sweep that is on the disk already."""
+    from neurosim.plot import save_sweep
+
+    try:
+        save_sweep(found, plot)
+    except NeurosimError as error:
+        raise NeurosimError(f"{error} The sweep itself is whole, in {out}.") from error
+    click.echo(f"written to {plot}")
+
+
+def tell(found: Any, written: Iterable[Path | None]) -> int:
+    """Print a result and where it went; return 1 if runs diverged, else 0."""
+    from neurosim.describe import summary
+
+    click.echo(summary(found))
+    for path in filter(None, written):
+        click.echo(f"written to {path}")
+    if not found.attrs["diverged"]:
+        return RAN
+    click.echo(f"neurosim: {found.attrs['divergence']}", err=True)
+    return FAILED
