@@ -11,6 +11,7 @@ carry its name (``v_mysa``, ``g_kf_mysa``).
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from keyword import iskeyword
 from math import inf
 
@@ -25,6 +26,7 @@ RESERVED = frozenset({
 })  # words of the generated kernel  # fmt: skip
 
 
+@cache
 def arguments(rule: Callable) -> tuple[str, ...]:
     """Return the names a physics function asks for."""
     return tuple(inspect.signature(python_of(rule)).parameters)
