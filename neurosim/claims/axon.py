@@ -93,15 +93,12 @@ def low_calcium_lowers_threshold(bench: Bench) -> Judged:
         bench, outcome, "C34", name="i_th", arm="direct", unit="ratio",
         smallest_dose=smallest_dose(CA_LADDER[1:], passed), figure="C34_i_th.svg",
     )  # fmt: skip
-    waiting = [
-        waits("C34", "r_sp", "linked", "the body stage"),
-    ]
     picture = response(
         "C34_i_th", CA_LADDER, ratios, spread_of(found[0]), IONS["ca_o"],
         "threshold of a 1 ms pulse / reference", None,
         "C34: low calcium and the threshold of the axon",
     )  # fmt: skip
-    return [judged, *waiting], [picture]
+    return [judged], [picture]
 
 
 def low_potassium_and_threshold(bench: Bench) -> Judged:

@@ -72,7 +72,7 @@ def waits(claim: str, name: str, arm: str, for_what: str, mode: str = MODE) -> P
 
 def turns_back(found: np.ndarray, direction: str) -> bool:
     """Tell whether the medians along a ladder, (doses, draws), turn back."""
-    return not monotone(np.median(found, axis=1).tolist(), direction, FLAT)
+    return not monotone(np.nanmedian(found, axis=1).tolist(), direction, FLAT)
 
 
 def settings_of(dose: dict[str, Any]) -> dict[str, Any]:
@@ -93,4 +93,4 @@ def settings_of(dose: dict[str, Any]) -> dict[str, Any]:
 
 def medians(rates: np.ndarray) -> str:
     """Return the medians of (doses, draws) in words, for a reason."""
-    return ", ".join(f"{middle:.3g}" for middle in np.median(rates, axis=1))
+    return ", ".join(f"{middle:.3g}" for middle in np.nanmedian(rates, axis=1))

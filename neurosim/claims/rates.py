@@ -153,11 +153,7 @@ def low_magnesium_fires(bench: Bench) -> Judged:
         unit=UNIT, smallest_dose=smallest_dose(MG_LADDER[1:], passed),
         figure="C07_r_sp.svg",
     )  # fmt: skip
-    waiting = [
-        waits("C07", name, "linked", "the body stage", "linked")
-        for name in ("r_sp", "ca_share")
-    ]
-    return [judged, *waiting], [picture]
+    return [judged], [picture]
 
 
 def share_symptomatic(bench: Bench, dose: Mapping[str, Any]) -> np.ndarray:

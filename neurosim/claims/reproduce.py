@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 
 from neurosim import __version__
-from neurosim.claims import axon, discharge, impulse, rates
+from neurosim.claims import (
+    axon,
+    discharge,
+    impulse,
+    intakes,
+    levels,
+    linked,
+    minerals,
+    rates,
+    relief,
+    vitamins,
+)
+from neurosim.claims.course import KEPT
 from neurosim.claims.judge import Judge, Picture
 from neurosim.claims.ledger import find, load_documents, load_ledger
 from neurosim.claims.population import Bench, draw
@@ -26,7 +38,10 @@ UNITS = {
     "trains": {"rate": "1/s", "spikes_per_event": "", "multiplets": ""},
 }
 JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
-for _module in (axon, rates, discharge, impulse):
+for _module in (
+    axon, rates, discharge, impulse, levels, intakes, minerals, linked, relief,
+    vitamins,
+):  # fmt: skip
     for _claim, _judge in _module.EVALUATED.items():
         JUDGES.setdefault(_claim, []).append(_judge)
 
@@ -122,6 +137,7 @@ def save_draws(path: Path, bench: Bench, settings: dict) -> None:
             for name, unit in units.items()
         }
         sets.append(xr.Dataset(data, coords={"bath": [told(key) for key in kept]}))
+    sets += [at_the_end(bench)] if bench.kept["course"] else []
     whole = xr.merge(sets, join="outer", compat="override", combine_attrs="override")
     temporary = path.with_suffix(".tmp")
     try:
@@ -129,6 +145,23 @@ def save_draws(path: Path, bench: Bench, settings: dict) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def at_the_end(bench: Bench) -> Any:
+    """Return the levels of all bodies at the end of every course."""
+    import xarray as xr
+
+    kept = bench.kept["course"]
+    first = next(iter(kept.values()))
+    data = {
+        name: (
+            ("course", "draw"),
+            np.stack([found[name].values[:, -1] for found in kept.values()]),
+            first[name].attrs,
+        )
+        for name in KEPT
+    }
+    return xr.Dataset(data, coords={"course": [asked for ((_, asked),) in kept]})
 
 
 def part_of(found: Any, name: str) -> np.ndarray:
@@ -139,7 +172,9 @@ def part_of(found: Any, name: str) -> np.ndarray:
 def told(key: tuple) -> str:
     """Return a bath in words; a value of its own in each draw is named so."""
     words = [
-        f"{name}={values[0]:g}" if len(values) == 1 else f"{name} of each draw"
+        f"{name}={values[0]:g}"
+        if len(values) == 1
+        else f"{name} of each draw, mean {np.mean(values):.9g}"
         for name, *values in key
     ]
     return ", ".join(words) or "reference"

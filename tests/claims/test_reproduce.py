@@ -33,8 +33,24 @@ def test_every_row_has_a_verdict_and_most_say_that_they_wait(report):
     assert len(rows) == 115
     assert verdict_of(rows, "C11") == "reproduced"
     waiting = {c.id for c, verdict, _ in rows if verdict == "not evaluated yet"}
-    assert {"C02", "C07", "C34", "C39", "C46", "C79"} <= waiting
-    decided = {"C01", "C12", "C33", "C44", "C70", "C71", "C73", "C83", "C84", "C93"}
+    assert {"C39", "C46", "C58", "C79"} <= waiting
+    decided = {
+        "C01",
+        "C02",
+        "C07",
+        "C13",
+        "C24",
+        "C34",
+        "C12",
+        "C33",
+        "C44",
+        "C70",
+        "C71",
+        "C73",
+        "C83",
+        "C84",
+        "C93",
+    }
     assert not decided & waiting
 
 
