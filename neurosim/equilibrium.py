@@ -20,6 +20,8 @@ FAR = 5.0  # mV: largest change of v in one iteration
 ELSEWHERE = (-90.0, -60.0, -40.0, -20.0, 0.0)  # mV: further starts of the search
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
 DIFFERENCE = 1e-5  # relative step of central differences
+REMEMBERED, LARGEST = 12, 1 << 24  # searches, and bytes of one that is remembered
+FOUND: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # by equations and parameters
 
 
 def derivative(model: Model, x: np.ndarray) -> np.ndarray:
@@ -196,11 +198,20 @@ def find_rest(model: Model, x: np.ndarray) -> np.ndarray:
 def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     """Return prepared runs at their equilibrium and whether it is a stable one.
 
-    Runs of equal parameters are solved once.
+    Runs of equal parameters are solved once, and the last few searches are remembered:
+    most runs start from the rest of the same reference bath.
     """
     model = ensemble.model
     x = ensemble.matrix()
     columns, inverse = np.unique(x, axis=1, return_inverse=True)
     columns = np.ascontiguousarray(columns)
-    stable = find_rest(model, columns)
+    key = (model.structure, model.start, columns.shape, columns.tobytes())
+    found = FOUND.pop(key, None)
+    if found is None:
+        found = columns, find_rest(model, columns)
+    columns, stable = found
+    if columns.nbytes <= LARGEST:
+        FOUND[key] = found  # the last one asked for is the last one forgotten
+    while len(FOUND) > REMEMBERED:
+        FOUND.pop(next(iter(FOUND)), None)
     return columns[:, inverse.ravel()], stable[inverse.ravel()]

@@ -22,8 +22,8 @@ from neurosim.claims.judge import (
 from neurosim.claims.population import Bench, crossed
 from neurosim.claims.verdict import REPORTED, Part, passes
 
-NA_LADDER = (140.0, 130.0, 120.0, 115.0)  # mM
-K_LADDER = (4.0, 3.0, 2.5)  # mM
+NA_LADDER = (140.0, 125.0, 115.0)  # mM
+K_LADDER = (4.0, 2.5)  # mM
 
 
 def impulse(bench: Bench, dose: dict) -> dict[str, np.ndarray]:
