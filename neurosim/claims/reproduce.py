@@ -83,7 +83,7 @@ def reproduce(
     pictures: list[Picture] = []
     settings = {
         "version": __version__, "seed": seed, "draws": population.size,
-        "level": level, "model": MOTOR_AXON.name, "mode": "direct",
+        "level": level, "model": MOTOR_AXON.name, "mode": "direct and linked",
         "drive SD, the one free calibration (nA)": SIGMA,
         "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
