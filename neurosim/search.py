@@ -98,7 +98,7 @@ def bisect(
     """Return the threshold of each run: doubling until it fires, then halving.
 
     A response that grows with the stimulus is not a spike: v has to jump between 1 %
-    below and 1 % above.
+    below and 1 % above, or at the threshold itself.
     """
 
     def fires(amplitude):
@@ -127,6 +127,8 @@ def bisect(
         low = np.where(wide & ~fired, middle, low)
         high = np.where(wide & fired, middle, high)
     jump = peak(1.01 * high) - peak(0.99 * low)
+    if (found & (jump <= ALL_OR_NONE)).any():  # some axons fall silent again above
+        jump = np.maximum(jump, peak(high) - peak(low))
     return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low + high), np.nan)
 
 

@@ -195,7 +195,9 @@ def spike_rate(outcome: Outcome) -> np.ndarray:
 
 @of_run("ms", "times of upward crossings of the detection level", times=True)
 def spike_times(outcome: Outcome) -> np.ndarray:
-    """Spike times, ms, linear between steps, shape (runs, spikes), NaN-padded.
+    """Spike times, ms, shape (runs, spikes), NaN-padded.
+
+    Each lies on the parabola through three steps (on a line next to an edge).
 
     Raises
     ------

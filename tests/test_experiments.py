@@ -437,3 +437,17 @@ def test_a_failing_kidney_keeps_magnesium_and_potassium(results):
     assert float(alone.sel(arm="K only")) < 0.95
     assert float(alone.sel(arm="Ca only")) < 1.0
     assert data.attrs["patient_rest"] > data.attrs["healthy_rest"] + 5.0
+
+
+def test_calcium_gives_symptoms_where_patients_have_them_and_mild_magnesium_does_not(
+    results,
+):
+    answer, _, data = results("who_has_symptoms")
+    calcium = data["symptomatic_ca_o"]
+    assert (calcium.diff("ca_o") >= 0).all()  # the axis falls
+    nominal = calcium.sel(controls="nominal axon")
+    assert float(nominal.sel(ca_o=1.25)) == pytest.approx(0.01, abs=0.002)  # defined so
+    assert 0.25 < float(nominal.sel(ca_o=0.94)) < 0.65  # V10, systemic.md 6
+    assert float(nominal.sel(ca_o=1.15)) < 0.10
+    assert (data["symptomatic_mg_o"].sel(mg_o=[0.517, 0.485, 0.453]) < 0.05).all()  # V9
+    assert "35-65 %" in answer

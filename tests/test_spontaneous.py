@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neurosim.claims.population import draw
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
 from neurosim.pool import (
@@ -60,6 +61,13 @@ def test_a_sudden_bath_that_only_startles_an_axon_leaves_it_a_threshold():
     # applied at once, the shift makes one spike; then the axon is quiet
     found = threshold_current(MOTOR_AXON.at(shift=[8.0]))
     assert 0.0 < found[0] < 0.025
+
+
+def test_an_axon_that_falls_silent_again_above_its_threshold_has_one():
+    # this draw fires at 36.6-37.0 pA and from 37.4 on, not between (at any step)
+    values = {n: v[[57]] for n, v in draw(MOTOR_AXON, 100, 1).values.items()}
+    model = MOTOR_AXON.along("run", **values, ca_o=[1.085], shift=[2.5])
+    assert 0.036 < threshold_current(model)[0] < 0.038
 
 
 def test_events_do_not_depend_on_the_order_of_runs():

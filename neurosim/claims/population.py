@@ -27,6 +27,7 @@ FEWEST = 100  # draws; design section 4
 ROUGH = 5e-4  # width at which threshold currents of a pool are found, relative
 SODIUM = ("g_naf", "g_nap")
 ENOUGH = 10  # expected events from which a rate is counted directly; design section 4
+SECONDS = 2.0  # simulated time in which they are expected
 
 # parameter -> (low, high, spacing, why); a factor multiplies the default
 FACTORS = {
@@ -135,21 +136,14 @@ def key_of(dose: dict) -> tuple:
 class Bench:
     """Runs of one population, each bath computed once however many claims ask for it.
 
-    seconds : simulated time of an axon whose rate is counted directly; the law stands
-    for those with fewer than ten expected events. ``tick`` is called with the number of
-    baths done.
+    ``tick`` is called with the number of baths done.
     """
 
     def __init__(
-        self,
-        model: Model,
-        population: Population,
-        tick: Callable | None = None,
-        seconds: float = 2.0,
+        self, model: Model, population: Population, tick: Callable | None = None
     ):
         self.model, self.population = model, population
         self.tick = tick or (lambda count: None)
-        self.seconds = seconds
         # kind of run -> bath -> what it gave
         self.kept: dict[str, dict[tuple, Any]] = defaultdict(dict)
         self.pools = draw_pools(population.size, population.seed)
@@ -219,7 +213,7 @@ class Bench:
     def counted(self, bath, sigma, i_th, law) -> tuple[np.ndarray, np.ndarray]:
         """Return rates with those counted directly that fire often enough for it."""
         own = axon_thresholds(i_th, self.pools.shift)
-        often = np.isfinite(law) & ((law * self.seconds >= ENOUGH) | (own == 0.0))
+        often = np.isfinite(law) & ((law * SECONDS >= ENOUGH) | (own == 0.0))
         if not often.any():
             return law, often
         size, draw_of = self.population.size, np.nonzero(often)[0]
@@ -227,7 +221,7 @@ class Bench:
         values = {n: np.broadcast_to(v, size)[draw_of] for n, v in given.items()}
         values["shift"] = values["shift"] + self.pools.shift[often]
         found = firing(
-            self.model.along("run", **values), seconds=self.seconds,
+            self.model.along("run", **values), seconds=SECONDS,
             sigma=sigma * self.pools.factor[often], seed=self.population.seed,
         )  # fmt: skip
         rates = law.copy()
@@ -240,13 +234,17 @@ class Bench:
         Every draw of the axon stands for several subjects, who differ in their pools;
         the same subjects at every dose.
         """
-        size, seed = self.population.size, self.population.seed
-        (found,) = self.rates([dose])
-        others = [
-            r_sp(axon_rates(found.i_th, draw_pools(size, (seed, k))))
-            for k in range(1, -(-MIN_CONTROLS // size))
-        ]
-        return np.stack([found.r_sp, *others], axis=1)
+
+        def make(dose: dict) -> np.ndarray:
+            size, seed = self.population.size, self.population.seed
+            (found,) = self.rates([dose])
+            others = [
+                r_sp(axon_rates(found.i_th, draw_pools(size, (seed, k))))
+                for k in range(1, -(-MIN_CONTROLS // size))
+            ]
+            return np.stack([found.r_sp, *others], axis=1)
+
+        return self.once("subjects", dose, make)
 
     def controls(self) -> np.ndarray:
         """Return R_sp of at least 2000 healthy subjects, 1/min."""

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.claims.criteria import change_rule, provided, standard_rule
+from neurosim.claims.criteria import provided, standard_rule
 from neurosim.claims.draws import (
     bootstrap_interval,
-    interval,
     smallest_dose,
     symptomatic,
 )
@@ -32,15 +31,13 @@ from neurosim.claims.judge import (
 )
 from neurosim.claims.population import Bench
 from neurosim.claims.verdict import (
-    BY_ASSUMPTION,
     NOT_SUPPORTED,
-    PARTLY,
     REPORTED,
     REPRODUCED,
     Outcome,
     passes,
 )
-from neurosim.physics.surface_charge import gate_shift
+from neurosim.physics.surface_charge import HEALTHY, gate_shift
 from neurosim.pool import AXONS
 
 HALF_EVENT = 0.5  # added to both sides of a ratio of R_sp, notes of C01
@@ -51,7 +48,6 @@ MG_LADDER = (0.55, 0.45, 0.35, 0.226, 0.15)  # mM ionised, criterion of C07
 CA_LADDER = (1.25, 1.15, 1.05, 0.95, 0.85, 0.75, 0.65)  # mM ionised, criterion of C34
 K_LADDER = (4.0, 3.5, 3.0, 2.5)  # mM
 NA_LADDER = (140.0, 130.0, 120.0, 115.0)  # mM
-PUMP_LADDER = (1.0, 0.97, 0.88, 0.75)  # criterion of C93
 
 
 def rates_at(bench: Bench, doses: Sequence[Mapping[str, Any]]) -> np.ndarray:
@@ -60,10 +56,10 @@ def rates_at(bench: Bench, doses: Sequence[Mapping[str, Any]]) -> np.ndarray:
     return np.stack([rates.r_sp for rates in found])
 
 
-def standard(bench: Bench, dose: Mapping[str, Any], direction: str = "up") -> Outcome:
-    """Return what the standard rule says of R_sp at a dose."""
+def standard(bench: Bench, dose: Mapping[str, Any]) -> Outcome:
+    """Return what the standard rule says of R_sp at a dose; it should rise."""
     healthy, dosed = rates_at(bench, [{}, dose])
-    return standard_rule(dosed - healthy, healthy, direction)
+    return standard_rule(dosed - healthy, healthy, "up")
 
 
 def ratios(dosed: np.ndarray, healthy: np.ndarray) -> np.ndarray:
@@ -71,15 +67,23 @@ def ratios(dosed: np.ndarray, healthy: np.ndarray) -> np.ndarray:
     return (dosed + HALF_EVENT) / (healthy + HALF_EVENT)
 
 
-def climb(bench: Bench, name: str, ladder, title: str, *, marked=None, criterion=None):
+def mildest(doses: Sequence[float], found: np.ndarray) -> float | None:
+    """Return the first dose of a ladder, (doses, draws), at which R_sp passes."""
+    passed = [
+        passes(standard_rule(row - found[0], found[0], "up").verdict)
+        for row in found[1:]
+    ]
+    return smallest_dose(doses[1:], passed)
+
+
+def climb(bench: Bench, name: str, ladder, title: str, marked: float):
     """Return R_sp over a ladder of one quantity, and its picture."""
     quantity, doses = ladder
     found = rates_at(bench, [{quantity: dose} for dose in doses])
-    arm = (quantity, doses, found, marked)
-    return found, ladders(bench, name, [arm], title, criterion=criterion)
+    return found, ladders(bench, name, [(quantity, doses, found, marked)], title)
 
 
-def ladders(bench: Bench, name: str, arms, title: str, *, criterion=None) -> Picture:
+def ladders(bench: Bench, name: str, arms, title: str) -> Picture:
     """Return the picture of R_sp over one or more ladders."""
     from neurosim.plot import Doses
 
@@ -91,7 +95,7 @@ def ladders(bench: Bench, name: str, arms, title: str, *, criterion=None) -> Pic
     ]  # fmt: skip
     return Picture(name, "ladder", {
         "arms": drawn, "ylabel": f"{R_SP} (1/min)", "control": band(healthy),
-        "log_from": FLOOR, "criterion": criterion, "title": title,
+        "log_from": FLOOR, "title": title,
     })  # fmt: skip
 
 
@@ -111,14 +115,10 @@ def every_arm(claim: str, steps: Mapping[str, tuple[float, ...]]):
             quantity = next(iter(dose))
             doses = steps[arm]
             found = rates_at(bench, [{quantity: value} for value in doses])
-            passed = [
-                passes(standard_rule(row - found[0], found[0], "up").verdict)
-                for row in found[1:]
-            ]
             drawn.append((quantity, doses, found, dose[quantity]))
             parts.append(part(
                 bench, outcome, claim, name="r_sp", arm=arm, unit=UNIT,
-                smallest_dose=smallest_dose(doses[1:], passed),
+                smallest_dose=mildest(doses, found),
                 figure=f"{claim}_r_sp.svg",
             ))  # fmt: skip
         title = f"{claim}: events of a healthy pool, one ion at a time"
@@ -133,7 +133,7 @@ def low_magnesium_fires(bench: Bench) -> Judged:
     healthy, dosed = rates_at(bench, [{}, dose])
     found, picture = climb(
         bench, "C07_r_sp", ("mg_o", MG_LADDER),
-        "C07: low magnesium and spontaneous events", marked=dose["mg_o"],
+        "C07: low magnesium and spontaneous events", dose["mg_o"],
     )  # fmt: skip
     factor = float(np.median(ratios(dosed, healthy)))
     outcome = provided(
@@ -144,13 +144,9 @@ def low_magnesium_fires(bench: Bench) -> Judged:
         },
     )
     words = f"{outcome.reason}; ratio {factor:.3g}; medians {medians(found)}"
-    passed = [
-        passes(standard_rule(row - found[0], found[0], "up").verdict)
-        for row in found[1:]
-    ]
     judged = part(
         bench, replace(outcome, reason=words), "C07", name="r_sp", arm="direct",
-        unit=UNIT, smallest_dose=smallest_dose(MG_LADDER[1:], passed),
+        unit=UNIT, smallest_dose=mildest(MG_LADDER, found),
         figure="C07_r_sp.svg",
     )  # fmt: skip
     return [judged], [picture]
@@ -196,7 +192,7 @@ def low_calcium_fires(bench: Bench) -> Judged:
     dose = doses_of("C34")["direct"]
     found, picture = climb(
         bench, "C34_r_sp", ("ca_o", CA_LADDER),
-        "C34: low calcium and spontaneous events", marked=dose["ca_o"],
+        "C34: low calcium and spontaneous events", dose["ca_o"],
     )  # fmt: skip
     never = not turns_back(found, "up")
     i_th = np.stack([
@@ -210,14 +206,10 @@ def low_calcium_fires(bench: Bench) -> Judged:
         f"median R_sp {medians(found)} per min; {'never falls' if never else 'falls'}, "
         f"the threshold {'never rises' if eased else 'rises'}",
     )  # fmt: skip
-    passed = [
-        passes(standard_rule(row - found[0], found[0], "up").verdict)
-        for row in found[1:]
-    ]
     parts = [
         part(bench, on_ladder, "C34", name="ladder", arm="direct"),
         part(bench, standard(bench, dose), "C34", name="r_sp", arm="direct",
-             unit=UNIT, smallest_dose=smallest_dose(CA_LADDER[1:], passed),
+             unit=UNIT, smallest_dose=mildest(CA_LADDER, found),
              figure="C34_r_sp.svg"),
     ]  # fmt: skip
     return parts, [picture]
@@ -228,7 +220,7 @@ def paradox_of_calcium(bench: Bench) -> Judged:
     dose = doses_of("C38")[""]
     _, picture = climb(
         bench, "C38_r_sp", ("ca_o", CA_LADDER),
-        "C38: low calcium and spontaneous events", marked=dose["ca_o"],
+        "C38: low calcium and spontaneous events", dose["ca_o"],
     )  # fmt: skip
     judged = part(bench, standard(bench, dose), "C38", name="r_sp", unit=UNIT,
                   figure="C38_r_sp.svg")  # fmt: skip
@@ -246,15 +238,14 @@ def low_potassium_fires(bench: Bench) -> Judged:
     joint = doses["joint"]
     _, picture = climb(
         bench, "C44_r_sp", ("k_o", K_LADDER),
-        "C44: low potassium and spontaneous events", marked=doses["alone"]["k_o"],
+        "C44: low potassium and spontaneous events", doses["alone"]["k_o"],
     )  # fmt: skip
     alone = standard(bench, doses["alone"])
     together = standard(bench, joint)
-    resets = {"Mg": {**joint, "mg_o": 0.55}, "pH": {**joint, "ph_o": 7.4},
-              "K": {**joint, "k_o": 4.0}}  # fmt: skip
     told = ", ".join(
-        f"{ion} reset {np.median(rates_at(bench, [dose])[0]):.3g}"
-        for ion, dose in resets.items()
+        f"{name} reset {np.nanmedian(rates_at(bench, [left])[0]):.3g}"
+        for name in joint
+        for left in ({n: v for n, v in joint.items() if n != name},)
     )
     healthy, dosed = rates_at(bench, [{}, joint])
     words = (
@@ -269,37 +260,13 @@ def low_potassium_fires(bench: Bench) -> Judged:
     ], [picture]  # fmt: skip
 
 
-def harmless_twitches(bench: Bench) -> Judged:
-    """C70: share of healthy subjects with an event in ten minutes."""
-    minutes = 10.0  # observable of C70
-    controls = bench.subjects({})
-    some = 1.0 - np.exp(-minutes * controls)  # Poisson events
-    each = some.mean(axis=1)
-    low, high = bootstrap_interval(each, seed=bench.population.seed)
-    share = float(each.mean())
-    outcome = Outcome(
-        BY_ASSUMPTION if share >= 0.5 else NOT_SUPPORTED, share, low, high, None,
-        f"calibrated: the drive was set so that healthy pools fire about once a "
-        f"minute; {share:.0%} of {controls.size} healthy subjects have an event within "
-        "10 min (events taken as Poisson)",
-    )  # fmt: skip
-    judged = part(bench, outcome, "C70", name="share_nonzero", unit="share of subjects",
-                  figure="C70_share.svg")  # fmt: skip
-    picture = Picture("C70_share", "share_bars", {
-        "shares": {"healthy subjects": (share, low, high)},
-        "xlabel": "with a spontaneous event within 10 min", "criterion": 0.5,
-        "title": "C70: events without any deficiency",
-    })  # fmt: skip
-    return [judged], [picture]
-
-
 def axon_fires(bench: Bench) -> Judged:
     """C71: mean event rate of a pool's axons; the loss of rest apart."""
     dose = doses_of("C71")[""]
     healthy, dosed = bench.rates([{}, dose])
     before, after = healthy.r_sp / AXONS, dosed.r_sp / AXONS
     outcome = standard_rule(after - before, before, "up")
-    shift = float(gate_shift(1.25, dose["mg_o"]))
+    shift = float(gate_shift(HEALTHY.ca_o, dose["mg_o"]))
     least = float(np.median(dosed.i_th[:, 0] / healthy.i_th[:, 0]))
     judged = part(bench, outcome, "C71", name="axon_rate", unit=UNIT,
                   figure="C71_axon_rate.svg")  # fmt: skip
@@ -325,129 +292,6 @@ def axon_fires(bench: Bench) -> Judged:
     return [judged, apart], [replace(picture, shown=shown)]
 
 
-def without_ionic_strength(bench: Bench, dose: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dose of sodium with the shift it makes by ionic strength taken back."""
-    values = bench.population.values
-    made = gate_shift(
-        1.25, 0.55, na_o=dose["na_o"], bind_mg=values["bind_mg"]
-    )  # mM, healthy Ca and Mg
-    return {**dose, "shift": -made}
-
-
-def low_sodium_fires(bench: Bench) -> Judged:
-    """C83: R_sp at low sodium, with and without the ionic-strength shift."""
-    dose = doses_of("C83")[""]
-    healthy, dosed, bare = rates_at(
-        bench, [{}, dose, without_ionic_strength(bench, dose)]
-    )
-    whole = standard_rule(dosed - healthy, healthy, "up")
-    bared = standard_rule(bare - healthy, healthy, "up")
-    both = whole.verdict == bared.verdict
-    outcome = replace(
-        whole,
-        verdict=whole.verdict if both else PARTLY,
-        reason=f"with the ionic-strength shift: {whole.verdict} ({whole.reason}); "
-        f"without: {bared.verdict} ({bared.reason})",
-    )
-    _, picture = climb(
-        bench, "C83_r_sp", ("na_o", NA_LADDER),
-        "C83: low sodium and spontaneous events", marked=dose["na_o"],
-    )  # fmt: skip
-    return [
-        part(bench, outcome, "C83", name="r_sp", unit=UNIT, figure="C83_r_sp.svg")
-    ], [picture]
-
-
-def sodium_last(bench: Bench) -> Judged:
-    """C84: R_sp at low sodium below that of each other arm."""
-    doses = doses_of("C84")
-    sodium = rates_at(bench, [doses["na"]])[0]
-    parts, shares = [], {}
-    for arm in ("ca", "mg", "k"):
-        outcome = change_rule(rates_at(bench, [doses[arm]])[0] - sodium, 0.0, "up")
-        share = outcome.sign_probability or 0.0
-        shares[f"{arm} above na"] = (share, share, share)
-        parts.append(part(
-            bench, outcome, "C84", name="order", arm=arm, unit=UNIT,
-            figure="C84_order.svg",
-        ))  # fmt: skip
-    picture = Picture("C84_order", "share_bars", {
-        "shares": shares, "xlabel": "draws in the order claimed", "criterion": 0.9,
-        "title": "C84: R_sp of each arm against that of low sodium",
-    })  # fmt: skip
-    return parts, [picture]
-
-
-def slow_pump_fires(bench: Bench) -> Judged:
-    """C93: R_sp with a slowed pump."""
-    dose = doses_of("C93")[""]
-    found, picture = climb(
-        bench, "C93_r_sp", ("pump", PUMP_LADDER),
-        "C93: slowed Na-K pump and spontaneous events", marked=dose["pump"],
-    )  # fmt: skip
-    outcome = standard(bench, dose)
-    words = f"{outcome.reason}; medians on the ladder {medians(found)} per min"
-    return [
-        part(bench, replace(outcome, reason=words), "C93", name="r_sp", unit=UNIT,
-             figure="C93_r_sp.svg")
-    ], [picture]  # fmt: skip
-
-
-def slow_pump_tingles(bench: Bench) -> Judged:
-    """C94: the motor part is reported; the sensory fibre decides."""
-    outcome = standard(bench, doses_of("C94")[""])
-    motor = part(
-        bench, replace(outcome, verdict=REPORTED), "C94", name="motor_rate", unit=UNIT
-    )
-    waiting = waits("C94", "sensory_rate", "", "a drive calibrated on sensory fibres")
-    return [motor, waiting], []
-
-
-def high_dose_b6(bench: Bench) -> Judged:
-    """C96: both assumed changes, then each reset."""
-    dose = doses_of("C96")[""]
-    outcome = standard(bench, dose)
-    told = []
-    for name, healthy in (("inhib", 1.0), ("pna_scale", 1.0)):
-        left = standard(bench, {**dose, name: healthy})
-        told.append(f"{name} reset: {left.verdict}, {left.effect:+.3g} per min")
-    reason = f"{outcome.reason}; {'; '.join(told)}; both changes are assumed"
-    word = BY_ASSUMPTION if passes(outcome.verdict) else outcome.verdict
-    judged = part(
-        bench, replace(outcome, verdict=word, reason=reason), "C96", name="r_sp",
-        unit=UNIT, figure="C96_r_sp.svg",
-    )  # fmt: skip
-    drives = (1.0, 1.05, 1.1, 1.2)  # times the healthy drive
-    found = rates_at(bench, [{"drive": x} for x in drives])
-    picture = ladders(
-        bench, "C96_r_sp", [("drive", drives, found, 1.0 / dose["inhib"])],
-        "C96: a stronger drive and spontaneous events",
-    )  # fmt: skip
-    picture.shown["arms"][0] = replace(
-        picture.shown["arms"][0], xlabel="drive of the axons / healthy"
-    )
-    return [judged], [picture]
-
-
-def stress(bench: Bench) -> Judged:
-    """C98: fixed by assumption; what the drive does to low Mg and low PCO2 reported."""
-    drive = doses_of("C98")[""]["drive"]
-    # pco2 25 mmHg, acute: HCO3 21 mM, pH 7.54 and ionised Ca 1.19 (systemic.md 2.2)
-    baths = {"healthy": {}, "mg_o 0.35": {"mg_o": 0.35},
-             "pco2 25": {"ph_o": 7.54, "ca_o": 1.19}}  # fmt: skip
-    told = []
-    for name, bath in baths.items():
-        calm, driven = rates_at(bench, [bath, {**bath, "drive": drive}])
-        told.append(f"{name} {np.median(calm):.3g} to {np.median(driven):.3g}")
-    healthy, driven = rates_at(bench, [{}, {"drive": drive}])
-    outcome = Outcome(
-        BY_ASSUMPTION, *interval(driven - healthy), None,
-        "follows from the assumed drive; median R_sp per min without and with it: "
-        f"{', '.join(told)}; tone itself needs the force stage",
-    )  # fmt: skip
-    return [part(bench, outcome, "C98", name="tone", unit=UNIT)], []
-
-
 IONS_STEPS = {
     "ca": (1.25, 1.15, 1.05, 0.95, 0.9), "mg": MG_LADDER[:4], "k": K_LADDER,
     "na": NA_LADDER,
@@ -462,12 +306,5 @@ EVALUATED = {
     "C34": low_calcium_fires,
     "C38": paradox_of_calcium,
     "C44": low_potassium_fires,
-    "C70": harmless_twitches,
     "C71": axon_fires,
-    "C83": low_sodium_fires,
-    "C84": sodium_last,
-    "C93": slow_pump_fires,
-    "C94": slow_pump_tingles,
-    "C96": high_dose_b6,
-    "C98": stress,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from neurosim import __version__
 from neurosim.claims import (
     axon,
     discharge,
+    drive,
     impulse,
     intakes,
     levels,
@@ -29,6 +31,7 @@ from neurosim.errors import NeurosimError, unknown
 from neurosim.spontaneous import F0, SIGMA, TAU
 
 LEVELS = {"quick": 100, "normal": 200, "thorough": 1000}  # draws
+SAVE_EVERY = 20.0  # s between two writings of the draws
 # kind of run -> what is kept of it, with units
 UNITS = {
     "excitability": {"rest": "mV", "threshold": "nA"},
@@ -39,7 +42,7 @@ UNITS = {
 }
 JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
 for _module in (
-    axon, rates, discharge, impulse, levels, intakes, minerals, linked, relief,
+    axon, rates, drive, discharge, impulse, levels, intakes, minerals, linked, relief,
     vitamins,
 ):  # fmt: skip
     for _claim, _judge in _module.EVALUATED.items():
@@ -87,15 +90,19 @@ def reproduce(
         "drive SD, the one free calibration (nA)": SIGMA,
         "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
-    for claim in claims:
-        try:
+    saved = monotonic()
+    try:
+        for claim in claims:
             for judge in JUDGES.get(claim.id, ()):
                 found, shown = judge(bench)
                 parts.setdefault(claim.id, []).extend(found)
                 pictures += shown
-        finally:  # what was computed is kept, even after Ctrl-C or a kill
-            if claim.id in JUDGES:
+            if monotonic() - saved > SAVE_EVERY:
                 save_draws(folder / "draws.nc", bench, settings)
+                saved = monotonic()
+    finally:  # what was computed is kept, after Ctrl-C too; a kill loses seconds
+        if bench.kept:
+            save_draws(folder / "draws.nc", bench, settings)
     parts = draw_pictures(folder / "figures", parts, pictures)
     rows = [judged_row(claim, parts.get(claim.id, [])) for claim in claims]
     write_report(folder, rows, settings=settings, documents=load_documents())

@@ -87,9 +87,8 @@ def substitute(x, at, stride, before, times):
 def cable(x, stride, geometry, dt, times, level, watched):
     """Advance all potentials: ``times`` 2 is the trapezoidal rule over dt.
 
-    ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; two of them
-    (with the current reported anew between them) damp what an edge of the stimulus
-    excites in the stiff modes, which the trapezoidal rule would not.
+    ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; a few of them
+    after an edge damp what the trapezoidal rule would leave ringing in stiff modes.
     Returns how many lanes crossed ``level`` upward in the compartment of the record
     ``watched``, or left the possible range there.
     """
