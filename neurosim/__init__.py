@@ -14,6 +14,8 @@ PUBLIC = {
     "VoltageClamp": "neurosim.protocol",
     "Fluctuation": "neurosim.protocol",
     "Change": "neurosim.protocol",
+    "Kicks": "neurosim.protocol",
+    "Pace": "neurosim.protocol",
     "kernel_source": "neurosim.lower",
     "NeurosimError": "neurosim.errors",
     "UnknownName": "neurosim.errors",

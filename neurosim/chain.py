@@ -13,7 +13,8 @@ from neurosim.engine import Wanted, run
 from neurosim.ensemble import Ensemble, from_blocks, to_blocks
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
-from neurosim.protocol import Rest, timetable
+from neurosim.protocol import Rest
+from neurosim.timetable import timetable
 from neurosim.wiring import full
 
 LONG = 300  # states from which the Jacobian of a run costs more than 0.1 s

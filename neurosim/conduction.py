@@ -18,8 +18,9 @@ from neurosim.errors import NeurosimError
 from neurosim.feature import labelled, of_model
 from neurosim.lower import rows_of
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step, timetable
+from neurosim.protocol import Rest, Step
 from neurosim.search import settled, threshold_from
+from neurosim.timetable import timetable
 from neurosim.wiring import full
 
 FEWEST = 9  # nodes: a quarter then is two internodes away from either end

@@ -11,7 +11,7 @@ from neurosim.engine import Wanted, checked_dt, run
 from neurosim.ensemble import Ensemble, spread
 from neurosim.feature import Measure, labelled, of_model
 from neurosim.model import Model
-from neurosim.protocol import Step, timetable
+from neurosim.protocol import Step
 from neurosim.recovery import (
     WIDTH,
     Recovery,
@@ -23,6 +23,7 @@ from neurosim.recovery import (
     rising,
 )
 from neurosim.search import each, settled
+from neurosim.timetable import timetable
 from neurosim.trains import PER_SECOND, interval_statistics, intervals
 
 CYCLE = tuple(np.round(np.geomspace(2.0, 200.0, 25), 2).tolist())  # ms

@@ -12,7 +12,8 @@ from neurosim.equilibrium import applied, find_rest, potential_rows
 from neurosim.errors import NeurosimError
 from neurosim.feature import labelled
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step, timetable
+from neurosim.protocol import Rest, Step
+from neurosim.timetable import timetable
 from neurosim.trains import PER_SECOND, interval_statistics
 from neurosim.units import one_number
 

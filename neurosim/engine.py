@@ -12,10 +12,11 @@ from neurosim.core.march import OK, Output, Plan, Watch
 from neurosim.core.random import normals
 from neurosim.declare import Cable
 from neurosim.ensemble import Ensemble, from_blocks, to_blocks
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, unknown
 from neurosim.lower import rows_of, step_of
 from neurosim.model import Model
-from neurosim.protocol import Timetable
+from neurosim.protocol import kicks_for
+from neurosim.timetable import Timetable
 from neurosim.units import one_number
 
 LARGEST = 8.0  # times the default step: beyond it no model was tried
@@ -87,7 +88,7 @@ def density(model: Model) -> float:
 
 
 def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
-    """Return the plan of all runs; arrays (segments, runs)."""
+    """Return the plan of all runs; arrays (segments, runs), kicks (runs, events)."""
     model = ensemble.model
     rows = rows_of(model)
     scale = 1.0 if table.clamp else density(model)
@@ -121,10 +122,35 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         change_segment=np.array([c[0] for c in changes], np.int64),
         change_row=np.array([c[1] for c in changes], np.int64),
         change_value=np.broadcast_to(values, (len(changes), ensemble.size)),
+        **kicks_of(ensemble, table),
         level=model.detect,
         watched=rows.states.get(model.watched, V) - V,
         seed=np.uint64(seed),
     )
+
+
+def kicks_of(ensemble: Ensemble, table: Timetable) -> dict:
+    """Return time, row and amount of the kicks of every run, in order of time."""
+    model, runs = ensemble.model, ensemble.size
+    rows, states = rows_of(model), [s.name for s in model.states]
+    never = np.full((runs, 1), np.inf)  # closes the list of every run
+    found = [(never, np.zeros((runs, 1), np.int64), np.zeros((runs, 1)))]
+    for piece in table.kicks:
+        if piece.state not in states:
+            raise unknown(piece.state, f"Kicks: the states of {model.name!r}", states)
+        times, amounts = kicks_for(piece, runs)
+        wide = (runs, times.shape[-1])
+        when = np.broadcast_to(np.where(np.isnan(times), np.inf, times), wide)
+        row = np.full(wide, rows.shared_rows[piece.state])
+        found.append((when, row, np.broadcast_to(amounts, wide)))
+    time, row, amount = (
+        np.concatenate(parts, axis=1) for parts in zip(*found, strict=True)
+    )
+    order = np.argsort(time, axis=1, kind="stable")
+    time, row, amount = (
+        np.take_along_axis(a, order, axis=1) for a in (time, row, amount)
+    )
+    return {"kick_time": time, "kick_row": row, "kick_amount": amount}
 
 
 def checked_change(model: Model, name: str, value: float) -> bool:
@@ -220,11 +246,16 @@ def run(
         name: lane_blocks(getattr(plan, name), blocks.shape[0])
         for name in ("stimulus", "ramp", "noise_sd", "noise_decay", "change_value")
     }
+    kicks = ("kick_time", "kick_row", "kick_amount")
+    pad = np.minimum(np.arange(blocks.shape[0] * LANES), runs - 1)
     watch, times = watch_of(model, table, wanted)
     out = [None] * blocks.shape[0]
 
     def march(b: int) -> None:
-        part = plan._replace(**{name: values[b] for name, values in lanes.items()})
+        own = {name: values[b] for name, values in lanes.items()}
+        here = pad[b * LANES : (b + 1) * LANES]
+        own |= {name: getattr(plan, name)[here] for name in kicks}
+        part = plan._replace(**own)
         room, begin = room_for(table, wanted), blocks[b].copy()
         while True:
             result = empty_output(watch.rows.size, times.size, room)

@@ -4,6 +4,7 @@ Everything works on buffers of shape (rows, runs), so a thousand baths cost litt
 than one.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,10 @@ import numpy as np
 from neurosim.chain import comes_back, is_long, settle_chain
 from neurosim.core.block import LANES
 from neurosim.ensemble import Ensemble, from_blocks, state_rows, to_blocks
+from neurosim.errors import unknown
 from neurosim.lower import derivative_of, rows_of
-from neurosim.model import Model
+from neurosim.model import NOTHING, Model
+from neurosim.units import one_number
 
 FIRST_DT, GROWTH = 0.02, 1.6  # first pseudo time step and its growth per iteration
 ITERATIONS, EARLIEST = 110, 36  # at most; none is believed before the steps are long
@@ -91,15 +94,32 @@ def potential_rows(model: Model) -> np.ndarray:
     return np.array(list(rows_of(model).records.values()), dtype=int) // LANES
 
 
-def set_start(model: Model, x: np.ndarray, v: np.ndarray | float) -> None:
-    """Start all pieces at ``v`` with gates at steady state, states at their initial."""
+def set_start(
+    model: Model, x: np.ndarray, v: np.ndarray | float, given: Mapping = NOTHING
+) -> None:
+    """Start all pieces at ``v`` with gates at steady state, states at their initial.
+
+    given : states by name that start at other values; gates not among them are steady
+    at the potential of their own piece.
+    """
     rows = rows_of(model)
     if model.compartments:
         x[potential_rows(model)] = v
     for state in model.states:
         x[rows.shared_rows[state.name] // LANES] = state.initial
+    put(model, x, given)
     x[:] = prepare(model, x)
     steady_gates(model, x)
+    put(model, x, given)
+
+
+def put(model: Model, x: np.ndarray, given: Mapping[str, float]) -> None:
+    """Write values of states, by name, into a buffer."""
+    states = rows_of(model).states
+    for name, value in given.items():
+        if name not in states:
+            raise unknown(name, f"initial: the states of {model.name!r}", states)
+        x[states[name] // LANES] = one_number(value, f"initial: {name}", "its unit")
 
 
 def settle(model: Model, x: np.ndarray) -> np.ndarray:

@@ -36,8 +36,9 @@ from neurosim.feature import (
     unit_of,
 )
 from neurosim.model import Model
-from neurosim.protocol import Step, timetable
+from neurosim.protocol import Step
 from neurosim.search import AFTER, SETTLE, each, settled, threshold_from, thresholds
+from neurosim.timetable import timetable
 from neurosim.trains import (
     event_count,
     event_rate,

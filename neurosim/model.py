@@ -31,6 +31,7 @@ class Model:
     derived: tuple[Derived, ...] = ()
     dt: float = 0.01  # default step, in time_unit
     time_unit: str = "ms"
+    stiff: bool = True  # its states need an implicit step; False: Heun's
     start: float = -65.0  # mV: where the search for the rest begins
     detect: float = 0.0  # mV: an upward crossing of this is a spike
     detect_at: str = ""  # piece whose spikes count; the first if empty
@@ -55,13 +56,13 @@ class Model:
         """Return what the equations depend on: all but the values that were set."""
         return (
             self.name, self.compartments, self.states, self.geometry,
-            self.params, self.derived,
+            self.params, self.derived, self.stiff,
         )  # fmt: skip
 
     @property
     def wiring(self) -> Wiring:
         """Return who provides what, under full names."""
-        return wire(*self.structure)
+        return wire(*self.structure[:-1])
 
     @property
     def watched(self) -> str:

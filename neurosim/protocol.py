@@ -6,7 +6,7 @@ solver, so no pulse is too short to be seen.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
@@ -127,8 +127,62 @@ class Change:
         check_times("Change", self.time, inf)
 
 
-DIGITS = 9  # decimals of a time: edges that differ by rounding only are one edge
-PIECES = (Rest, Step, Train, Ramp, VoltageClamp, Fluctuation, Change)
+@dataclass(frozen=True, slots=True)
+class Kicks:
+    """Amounts that are added to a state of the model at given times.
+
+    A train of impulses, quanta that reach an end-plate, doses that are swallowed. A
+    state moves in whole steps, so a kick falls on the nearest one.
+
+    state : name. times : ms, shape (events,) for all runs or (runs, events), NaN where
+    a run has fewer. amounts : number, or an array of the shape of ``times``.
+    """
+
+    state: str
+    times: Any
+    amounts: Any = 1.0
+
+    def __post_init__(self):
+        """Check the numbers."""
+        try:
+            times = np.asarray(self.times, dtype=float)
+            amounts = np.broadcast_to(np.asarray(self.amounts, float), times.shape)
+        except (TypeError, ValueError):
+            raise NeurosimError(
+                "Kicks: times and amounts need to be numbers, amounts one or as many "
+                f"as times, not {self.times!r:.60} and {self.amounts!r:.60}."
+            ) from None
+        known = ~np.isnan(times)
+        good = np.isfinite(amounts[known]).all() and np.isfinite(times[known]).all()
+        if times.ndim not in (1, 2) or not good or (times[known] < 0).any():
+            raise NeurosimError(
+                "Kicks: needs times of 0 ms or more (NaN: none) in an array of one or "
+                "two dimensions, and finite amounts."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Longer steps, of at most ``dt``, from ``start`` to ``stop``: nothing fast then.
+
+    A muscle fibre between two impulses moves calcium and force only. What fires there
+    all the same is found, but with the error of the long step.
+    """
+
+    dt: float
+    start: float = 0.0
+    stop: float = inf
+
+    def __post_init__(self):
+        """Check the numbers."""
+        check_times("Pace", self.start, self.stop)
+        if not 0 < one_number(self.dt, "Pace: dt", "ms") < inf:
+            raise NeurosimError(f"Pace: dt = {self.dt:g} needs to be a positive time.")
+
+
+PIECES = (
+    Rest, Step, Train, Ramp, VoltageClamp, Fluctuation, Change, Kicks, Pace,
+)  # fmt: skip
 
 
 def check_times(what: str, start: float, stop: float) -> None:
@@ -169,6 +223,29 @@ def pieces_of(protocol: Any) -> tuple:
     return pieces
 
 
+def kicks_for(piece: Kicks, runs: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return times and amounts, one row for all runs or one for each."""
+    times = np.asarray(piece.times, float)
+    if times.ndim == 2 and len(times) != runs:
+        raise NeurosimError(
+            f"Kicks: times have {len(times)} rows, but there are {runs} runs; give one "
+            "row for each, or one for all."
+        )
+    return times, np.broadcast_to(np.asarray(piece.amounts, float), times.shape)
+
+
+def of_some_runs(pieces: tuple, runs: slice, size: int) -> tuple:
+    """Return a protocol for some of ``size`` runs, each with the kicks of its own."""
+
+    def some(piece):
+        if not isinstance(piece, Kicks) or np.ndim(piece.times) == 1:
+            return piece
+        times, amounts = kicks_for(piece, size)
+        return replace(piece, times=times[runs], amounts=amounts[runs])
+
+    return tuple(some(piece) for piece in pieces)
+
+
 def clamped(pieces: tuple) -> bool:
     """Tell whether v is commanded; nothing else may act on it then."""
     commands = [p for p in pieces if isinstance(p, VoltageClamp)]
@@ -195,84 +272,3 @@ def amplitudes(pieces: tuple) -> np.ndarray | None:
                     )
                 found = np.asarray(value, float) if found is None else found
     return found
-
-
-def current_pieces(piece: Any) -> list[tuple[float, float, Any, Any]]:
-    """Return (start, stop, amplitude at start, amplitude at stop) of a piece."""
-    if isinstance(piece, Step):
-        return [(piece.start, piece.stop, piece.amplitude, piece.amplitude)]
-    if isinstance(piece, Ramp):
-        return [(piece.start, piece.stop, piece.begin, piece.end)]
-    if isinstance(piece, Train):
-        begins = [piece.start + n * piece.period for n in range(piece.count)]
-        a = piece.amplitude
-        return [(t, t + piece.width, a, a) for t in begins]
-    if isinstance(piece, VoltageClamp):
-        rise = np.asarray(piece.potential, float) - piece.holding
-        return [
-            (0.0, inf, piece.holding, piece.holding),
-            (piece.start, piece.stop, rise, rise),
-        ]
-    return []
-
-
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """A protocol cut at its edges; amplitudes have shape (segment,) or (segment, n)."""
-
-    start: np.ndarray  # begin of each segment, ms
-    dt: np.ndarray  # step in it, ms
-    steps: np.ndarray  # number of steps
-    amplitude: np.ndarray  # at the begin of the segment
-    slope: np.ndarray  # change per ms
-    sigma: Any  # of the fluctuation
-    tau: float  # of the fluctuation, ms
-    changes: tuple[tuple[int, str, float], ...]  # segment, parameter, value
-    clamp: bool
-
-
-def timetable(protocol: Any, duration: float, dt: float) -> Timetable:
-    """Cut a protocol into segments of equal steps, none longer than ``dt``."""
-    pieces = pieces_of(protocol)
-    parts = [
-        (round(start, DIGITS), round(stop, DIGITS), *rest)
-        for piece in pieces
-        for start, stop, *rest in current_pieces(piece)
-    ]
-    duration = round(duration, DIGITS)
-    moments = {0.0, duration}
-    moments |= {t for part in parts for t in part[:2] if 0 < t < duration}
-    changes = [(round(p.time, DIGITS), p) for p in pieces if isinstance(p, Change)]
-    moments |= {time for time, _ in changes if time < duration}
-    edges = np.array(sorted(moments))
-    length = np.diff(edges)
-    steps = np.maximum(np.ceil(length / dt - 1e-9), 1).astype(np.int64)
-    varying = amplitudes(pieces)
-    width = 1 if varying is None else varying.size
-    begin, slope = np.zeros((2, edges.size - 1, width))
-    for start, stop, first, last in parts:
-        here = (edges[:-1] >= start) & (edges[:-1] < stop)
-        gradient = (np.asarray(last) - np.asarray(first)) / (stop - start)
-        elapsed = np.where(here, edges[:-1] - start, 0.0)[:, None]
-        begin += here[:, None] * (first + gradient * elapsed)
-        slope += here[:, None] * gradient
-    noise = [p for p in pieces if isinstance(p, Fluctuation)]
-    if len(noise) > 1:
-        raise NeurosimError("protocol: give one Fluctuation, not several.")
-    at = {float(t): k for k, t in enumerate(edges[:-1])}
-    return Timetable(
-        start=edges[:-1],
-        dt=length / steps,
-        steps=steps,
-        amplitude=begin,
-        slope=slope,
-        sigma=noise[0].sigma if noise else 0.0,
-        tau=noise[0].tau if noise else 1.0,
-        changes=tuple(
-            (at[time], name, float(value))
-            for time, change in changes
-            if time in at
-            for name, value in change.values.items()
-        ),
-        clamp=clamped(pieces),
-    )

@@ -14,8 +14,9 @@ from neurosim.engine import Wanted, checked_dt, run
 from neurosim.ensemble import Ensemble, part, spread
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step, timetable
+from neurosim.protocol import Rest, Step
 from neurosim.search import AFTER, SETTLE, each, settled, threshold_from
+from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 WIDTH = 1.0  # ms of both pulses, as in nerve excitability work

@@ -5,19 +5,27 @@ noise. Non-stiff models use DOP853, models with a cable or with states use LSODA
 BDF; Radau and SciPy's own BDF agree with it and take up to a hundred times longer).
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from neurosim.core.block import CURRENT, LANES, RAMP, STIMULUS
 from neurosim.declare import Cable
-from neurosim.engine import Outcome, Wanted, current_rows, density, watch_of
+from neurosim.engine import (
+    Outcome,
+    Wanted,
+    current_rows,
+    density,
+    kicks_of,
+    watch_of,
+)
 from neurosim.ensemble import Ensemble, state_rows
 from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
-from neurosim.protocol import Timetable
+from neurosim.timetable import Timetable
 
 RTOL, ATOL = 1e-9, 1e-11  # of SciPy; spike times then agree to about 1e-6 ms
 
@@ -93,14 +101,18 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
     given = (kept == own) & isinstance(model.geometry, Cable)
     scale = density(model)
     level = voltage_event(model, names)
-    for s, start in enumerate(table.start):
-        stop = start + table.steps[s] * table.dt[s]
+    kicks = kicks_of(ensemble, table)
+    when = kicks["kick_time"][k]
+    for start, stop, s in stretches(table, when):
         amplitude, slope = at_run(table, ensemble, s, k)
         inside = times[(times >= start) & (times <= stop + 1e-12)]
+        for event in np.flatnonzero(when == start):
+            row = kicks["kick_row"][k, event] // LANES
+            y[np.flatnonzero(at == row)[0]] += kicks["kick_amount"][k, event]
 
-        def rates(t, y, start=start, amplitude=amplitude, slope=slope):
+        def rates(t, y, begin=table.start[s], amplitude=amplitude, slope=slope):
             x[at] = y[:, None]
-            x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - start))
+            x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - begin))
             x[shared + RAMP // LANES] = 0.0
             module.derivative(flat, out)
             return d[at, 0]
@@ -119,6 +131,17 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
                 samples[:, np.searchsorted(times, t)] = sample
     x[at] = y[:, None]
     return prepare(model, x)[:, 0], found, samples, status
+
+
+def stretches(table: Timetable, kicks: np.ndarray) -> list[tuple[float, float, int]]:
+    """Return begin, end and segment of the pieces between edges and kicks."""
+    found = []
+    for s, start in enumerate(table.start):
+        stop = start + table.steps[s] * table.dt[s]
+        inner = kicks[(kicks > start) & (kicks < stop)]
+        edges = [start, *dict.fromkeys(inner.tolist()), stop]
+        found += [(a, b, s) for a, b in pairwise(edges)]
+    return found
 
 
 def at_run(table: Timetable, ensemble: Ensemble, s: int, k: int) -> tuple[float, float]:

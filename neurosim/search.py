@@ -1,4 +1,4 @@
-"""The search for thresholds: all runs at once, by doubling and then halving."""
+"""The search for thresholds: all runs at once, by bracketing and then halving."""
 
 from dataclasses import replace
 
@@ -10,12 +10,15 @@ from neurosim.ensemble import Ensemble, part
 from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step, timetable
+from neurosim.protocol import Rest, Step
+from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 RELATIVE = 2e-4  # width at which a threshold is found
 ALL_OR_NONE = 10.0  # mV by which the peak of v jumps at the threshold of a spike
 PEAK_EVERY = 0.05  # ms between the samples among which the peak is looked for
+DOWN = 0.8  # first step of the search below an amplitude that fires
+LEAST = 1e-3  # of the first amplitude: what fires below it may need none
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 AFTER = 6.0  # ms after a pulse within which a spike is due
 SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
@@ -66,18 +69,20 @@ def threshold_from(
     after: float,
     most: np.ndarray | None = None,
     relative: float = RELATIVE,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the threshold of each run that is able, NaN for the others.
 
-    ``most`` is the strongest pulse that is tried, per run; above it is NaN.
+    ``most`` is the strongest pulse that is tried, per run; above it is NaN. ``near``:
+    where to begin the search, per run.
     """
     found = np.full(ensemble.size, np.nan)
     runs = np.flatnonzero(able)
     if runs.size:
         here = np.ascontiguousarray(x[:, runs])
-        limit = None if most is None else most[runs]
+        limit, begin = (None if a is None else a[runs] for a in (most, near))
         own = each(ensemble, runs)
-        found[runs] = bisect(own, here, width, step, after, limit, relative)
+        found[runs] = bisect(own, here, width, step, after, limit, relative, begin)
     return found
 
 
@@ -94,8 +99,9 @@ def bisect(
     after: float,
     most: np.ndarray | None = None,
     relative: float = RELATIVE,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return the threshold of each run: doubling until it fires, then halving.
+    """Return the threshold of each run: a bracket around ``near``, then halving.
 
     A response that grows with the stimulus is not a spike: v has to jump between 1 %
     below and 1 % above, or at the threshold itself.
@@ -112,15 +118,11 @@ def bisect(
         outcome = run(ensemble, x, table, Wanted((ensemble.model.watched,), PEAK_EVERY))
         return outcome.samples[:, 0].max(axis=1)
 
-    guess = first_guess(ensemble.model, width)
+    if near is None:
+        near = np.full(ensemble.size, first_guess(ensemble.model, width))
     if most is None:
-        most = np.full(ensemble.size, guess * 2.0**DOUBLINGS)
-    low, high = np.zeros(ensemble.size), np.minimum(guess, most)
-    spontaneous = fires(low)
-    while (more := (quiet := ~fires(high)) & (high < most)).any():
-        low = np.where(more, high, low)
-        high = np.where(more, np.minimum(2.0 * high, most), high)
-    found = ~(quiet | spontaneous)
+        most = near * 2.0**DOUBLINGS
+    low, high, found = bracket(fires, np.minimum(near, most), most)
     while (wide := found & (high - low > relative * high)).any():
         middle = 0.5 * (low + high)
         fired = fires(middle)
@@ -130,6 +132,29 @@ def bisect(
     if (found & (jump <= ALL_OR_NONE)).any():  # some axons fall silent again above
         jump = np.maximum(jump, peak(high) - peak(low))
     return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low + high), np.nan)
+
+
+def bracket(fires, begin: np.ndarray, most: np.ndarray):
+    """Return amplitudes that do not fire, that do, and where both were found.
+
+    Doubling upwards to ``most``; downwards by 0.8, 0.8^2, 0.8^4 ..., and below a
+    thousandth of the beginning to 0, where what fires needs no stimulus.
+    """
+    high, low = begin.copy(), np.zeros(begin.size)
+    fired = fires(high)
+    upwards, share = ~fired, np.where(fired, DOWN, 1.0)
+    while (more := ~fired & (high < most)).any():
+        low = np.where(more, high, low)
+        high = np.where(more, np.minimum(2.0 * high, most), high)
+        fired = np.where(more, fires(high), fired)
+    falling = fired & ~upwards
+    while falling.any():
+        tried = np.where(high * share > LEAST * begin, high * share, 0.0)
+        still = falling & fires(tried)
+        low = np.where(falling & ~still, tried, low)
+        high = np.where(still, tried, high)
+        share, falling = share * share, still & (tried > 0.0)
+    return low, high, fired & (high > 0.0)
 
 
 def first_guess(model: Model, width: float) -> float:

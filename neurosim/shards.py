@@ -16,7 +16,7 @@ from neurosim.engine import Outcome, checked_dt
 from neurosim.ensemble import Ensemble, part, spread
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import MEASURES, find_measure, labelled
-from neurosim.protocol import amplitudes, clamped, pieces_of
+from neurosim.protocol import amplitudes, clamped, of_some_runs, pieces_of
 from neurosim.simulation import (
     carry_out,
     check_request,
@@ -120,6 +120,7 @@ def part_of(task: Task, shard: int, number: int) -> Task:
         task,
         runs=part(task.runs, np.arange(runs.start, runs.stop)),
         baths=part(task.baths, np.arange(baths.start, baths.stop)),
+        pieces=of_some_runs(task.pieces, runs, task.runs.size),
         first=runs.start,
     )
 

@@ -1,6 +1,6 @@
 """The one verb: a model, a protocol, a time; out comes a labelled Dataset."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
@@ -31,7 +31,8 @@ from neurosim.measure import (
     unit_of,
 )
 from neurosim.model import Model
-from neurosim.protocol import amplitudes, clamped, pieces_of, timetable
+from neurosim.protocol import amplitudes, clamped, pieces_of
+from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 INITIALS = ("reference", "rest")
@@ -49,7 +50,7 @@ def simulate(
     dt: float | None = None,
     solver: str = "auto",
     seed: int = 0,
-    initial: str = "reference",
+    initial: str | Mapping[str, float] = "reference",
     initial_v: float | None = None,
     channel_noise: bool = False,
     threads: int | None = None,
@@ -69,7 +70,9 @@ def simulate(
         use the kernel, ``"reference"`` SciPy (slow, adaptive, no noise).
     seed : of all random numbers; run k uses the stream (seed, first_run + k).
     initial : ``"reference"`` starts at the rest of the reference bath and applies the
-        requested bath at t = 0; ``"rest"`` starts at the rest of the requested bath.
+        requested bath at t = 0; ``"rest"`` starts at the rest of the requested bath;
+        ``{"v": -80.0, "m": 0.04}`` starts from no rest but there, other states at
+        their declared values and gates at their steady state.
     initial_v : mV; start there instead, with every gate at its steady state.
     channel_noise : let the channels that declare a unitary conductance open at random.
 
@@ -114,7 +117,7 @@ def wanted_of(
 
 def carry_out(
     ensemble: Ensemble, pieces: tuple, wanted: Wanted, *, duration: float, step: float,
-    solver: str, seed: int, initial: str, initial_v: float | None, **how: Any,
+    solver: str, seed: int, initial: Any, initial_v: float | None, **how: Any,
 ) -> Outcome:  # fmt: skip
     """Start the runs of an ensemble and carry them to the end.
 
@@ -144,7 +147,7 @@ def one_or_many(value: Any) -> tuple:
 
 def check_request(model, pieces, initial, solver, seed) -> None:
     """Explain requests that cannot be."""
-    if initial not in INITIALS:
+    if not isinstance(initial, Mapping) and initial not in INITIALS:
         raise unknown(str(initial), "initial", INITIALS)
     if solver not in SOLVERS:
         raise unknown(str(solver), "solver", SOLVERS)
@@ -167,16 +170,17 @@ def checked_record(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
+def starting_point(ensemble: Ensemble, initial: Any, initial_v: float | None):
     """Return the buffer at t = 0 and whether each run starts from a stable rest."""
     model = ensemble.model
-    if initial_v is not None or not model.compartments:
+    given = initial if isinstance(initial, Mapping) else {}
+    if given or initial_v is not None or not model.compartments:
         if initial_v is not None and not (
             -200.0 <= one_number(initial_v, "initial_v", "mV") <= 200.0
         ):
             raise NeurosimError(f"initial_v = {initial_v}: give mV from -200 to 200.")
         x = ensemble.matrix()
-        set_start(model, x, model.start if initial_v is None else initial_v)
+        set_start(model, x, model.start if initial_v is None else initial_v, given)
         return x, np.ones(ensemble.size, bool)
     if initial == "rest":
         x, stable = rest_buffer(ensemble)
@@ -191,7 +195,7 @@ def starting_point(ensemble: Ensemble, initial: str, initial_v: float | None):
 
 def dataset(
     outcome: Outcome, found: dict[Measure, Any], names: tuple[str, ...], solver: str,
-    seed: int, initial: str, initial_v: float | None,
+    seed: int, initial: Any, initial_v: float | None,
 ) -> Any:  # fmt: skip
     """Label everything; ``found`` maps each measure to what it found."""
     import xarray as xr
@@ -236,7 +240,7 @@ def dataset(
         dt=outcome.dt,
         solver="staggered" if solver == "auto" else solver,
         seed=int(seed),
-        initial=f"v = {initial_v} mV" if initial_v is not None else initial,
+        initial=start_text(initial, initial_v),
         version=__version__,
         digest=digest(model),
         diverged=int((outcome.status == 1).sum()),
@@ -257,6 +261,14 @@ def coordinates(ensemble: Ensemble) -> dict[str, Any]:
                 values = np.asarray(ensemble.model.values[name])
                 found[name] = (dim, values, axis_attrs(ensemble, name))
     return found
+
+
+def start_text(initial: Any, initial_v: float | None) -> str:
+    """Return in words where a run started."""
+    parts = [] if initial_v is None else [f"v = {initial_v} mV"]
+    if isinstance(initial, Mapping):
+        parts += [f"{name} = {value:g}" for name, value in initial.items()]
+    return ", ".join(parts) or str(initial)
 
 
 def state_unit(model: Model, name: str) -> str:

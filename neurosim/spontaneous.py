@@ -22,14 +22,17 @@ from neurosim.ensemble import Ensemble, part, spread
 from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import Fluctuation, Rest, timetable
+from neurosim.protocol import Fluctuation, Pace, Rest
 from neurosim.search import RELATIVE, each, threshold_from
+from neurosim.timetable import timetable
 from neurosim.trains import events
 
 TAU = 20.0  # ms, correlation time of the drive (design section 4, assumed)
 SIGMA = 0.010  # nA per whole node, SD of the drive in the median axon (calibrated)
 F0 = 18.0  # 1/s, event rate at threshold 0 (fitted to direct simulation)
 SETTLE = 250.0  # ms in the bath, twice: to come to rest, and to show that it has
+STARTLED = 20.0  # ms of it in which a sudden bath may fire an axon
+CALM = 0.1  # ms, longest step after that: only slow gates move
 I_TH_WIDTH = 40.0  # ms, the step that defines the threshold current
 COARSE = 4.0  # times the default step: i_th moves by 0.02 %, rates within their error
 
@@ -62,13 +65,14 @@ def at_rest(ensemble: Ensemble, step: float) -> tuple[np.ndarray, np.ndarray]:
     """
     states, _ = rest_buffer(at_reference(ensemble))
     x = applied(ensemble, states)
-    table = timetable(Rest(), SETTLE, step)
+    table = timetable(Pace(max(CALM, step), STARTLED), SETTLE, step)
     first = run(ensemble, x, table, Wanted())
     again = first.counts > 0
     x, quiet = first.x, ~again & (first.status == 0)
     if again.any():
         runs = np.flatnonzero(again)
         left = part(ensemble, runs)
+        table = timetable(Rest(), SETTLE, step)
         second = run(left, np.ascontiguousarray(x[:, runs]), table, Wanted())
         x[:, runs] = second.x
         quiet[runs] = (second.counts == 0) & (second.status == 0)
@@ -76,7 +80,11 @@ def at_rest(ensemble: Ensemble, step: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def threshold_current(
-    model: Model, *, dt: float | None = None, relative: float = RELATIVE
+    model: Model,
+    *,
+    dt: float | None = None,
+    relative: float = RELATIVE,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the threshold current of a 40 ms step of all runs, nA, (runs,).
 
@@ -85,12 +93,14 @@ def threshold_current(
     Parameters
     ----------
     dt : ms; by default four times the model's, which moves i_th by 0.02 %.
-    relative : width at which the search ends.
+    relative : width at which the search ends. near : where it begins, nA, (runs,).
     """
     step = checked_dt(model, SETTLE, COARSE * model.dt if dt is None else dt)
     ensemble = spread(model)
     x, quiet = at_rest(ensemble, step)
-    found = threshold_from(ensemble, x, quiet, I_TH_WIDTH, step, 1.0, relative=relative)
+    found = threshold_from(
+        ensemble, x, quiet, I_TH_WIDTH, step, 1.0, relative=relative, near=near
+    )
     alive = np.isfinite(x).all(axis=0)
     return np.where(alive & ~quiet, 0.0, found)
 

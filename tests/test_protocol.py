@@ -11,6 +11,7 @@ from numba import config
 from neurosim import (
     Change,
     Fluctuation,
+    Pace,
     Ramp,
     Rest,
     Step,
@@ -20,7 +21,7 @@ from neurosim import (
 )
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON
-from neurosim.protocol import timetable
+from neurosim.timetable import timetable
 
 needs_jit = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
 # without conductances v is the integral of the current over 1 uF/cm2
@@ -309,3 +310,29 @@ def test_a_change_of_what_varies_sets_all_runs():
     )  # fmt: skip
     expected = START + 5.0 / np.array([1.0, 2.0, 4.0]) + 5.0
     np.testing.assert_allclose(run.v[:, -1], expected, atol=1e-9)
+
+
+def test_a_pace_lengthens_the_steps_of_its_time_only():
+    table = timetable([Step(1.0, 2.0, 3.0), Pace(0.5, 4.0, 9.0)], 10.0, 0.01)
+    ends = table.start + table.dt * table.steps
+    quick = table.dt < 0.02
+    np.testing.assert_allclose(table.start[~quick], [4.0])
+    np.testing.assert_allclose(ends[~quick], [9.0])
+    assert table.dt[~quick] == 0.5
+
+
+def test_a_pace_shorter_than_the_step_changes_nothing():
+    table = timetable(Pace(0.001, 0.0, 5.0), 10.0, 0.01)
+    np.testing.assert_allclose(table.dt, 0.01)
+
+
+def test_a_quiet_time_in_long_steps_ends_where_short_steps_end():
+    calm = {"duration": 60.0, "record": ["v"], "initial_v": -60.0}
+    short = simulate(SQUID_AXON, **calm)
+    long = simulate(SQUID_AXON, Pace(0.1, 20.0), **calm)
+    assert abs(float(long.v[-1] - short.v[-1])) < 1e-3
+
+
+def test_a_pace_needs_a_positive_step():
+    with pytest.raises(NeurosimError, match="Pace: dt = 0"):
+        Pace(0.0)

@@ -14,8 +14,9 @@ from neurosim.equilibrium import rest_buffer
 from neurosim.errors import NeurosimError
 from neurosim.measure import MEASURES, spike_times
 from neurosim.models import SQUID_AXON
-from neurosim.protocol import Fluctuation, timetable
+from neurosim.protocol import Fluctuation
 from neurosim.sweep import sweep
+from neurosim.timetable import timetable
 from neurosim.trains import (
     event_count,
     events,

@@ -33,7 +33,7 @@ from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
 from neurosim.lower import rows_of
 from neurosim.model import Model
-from neurosim.protocol import timetable
+from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 EVERY, SAMPLES = 0.1, 100  # d between samples; so many in less than a day

@@ -196,7 +196,11 @@ class Bench:
         base = given.get("shift", 0.0)
         nodes = [given | {"shift": base + node} for node in NODES]
         model = crossed(self.model, self.population, nodes)
-        found = threshold_current(model, relative=ROUGH)
+        near = None  # the healthy threshold of the same draw
+        if dose:
+            healthy = self.once("thresholds", {}, self.thresholds).T.ravel()
+            near = np.where(healthy > 0.0, healthy, np.nanmedian(healthy))
+        found = threshold_current(model, relative=ROUGH, near=near)
         return found.reshape(len(NODES), self.population.size).T
 
     def rate(self, dose: dict) -> Rates:

@@ -9,6 +9,8 @@ The generated module of a model binds ``prepare``, ``advance`` and ``move`` to i
 
 from collections import namedtuple
 
+import numpy as np
+
 from neurosim.core.block import (
     BEFORE,
     CURRENT,
@@ -44,11 +46,13 @@ LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
 # change_*: parameters that take a new value at the start of a segment; upward crossings
-# of ``level`` in the record ``watched`` are spikes
+# of ``level`` in the record ``watched`` are spikes. kick_*: (lane, event), in order of
+# time, infinity after the last: what is added to which row when
 Plan = namedtuple(
     "Plan",
     "start dt steps stimulus ramp noise_sd noise_decay "
-    "change_segment change_row change_value level watched seed",
+    "change_segment change_row change_value kick_time kick_row kick_amount "
+    "level watched seed",
 )
 
 # What is read off on the way: sampled rows with their weight before and after the
@@ -81,6 +85,20 @@ def change_parameters(x, plan, s):
             for i in range(LANES):
                 x[plan.change_row[c] + i] = plan.change_value[c, i]
     return changed
+
+
+@kernel
+def kick(x, plan, kicked, until):
+    """Add what is due before ``until``; return when the next kick is due."""
+    coming = np.inf
+    for i in range(LANES):
+        k = kicked[i]
+        while plan.kick_time[i, k] < until:
+            x[plan.kick_row[i, k] + i] += plan.kick_amount[i, k]
+            k += 1
+        kicked[i] = k
+        coming = min(coming, plan.kick_time[i, k])
+    return coming
 
 
 @kernel
@@ -178,6 +196,8 @@ def march(x, plan, run, watch, out):
     first, shared = LAYOUT.first, LAYOUT.shared
     noisy = (plan.noise_sd != 0.0).any()
     step, k = 0, 0
+    kicked = np.zeros(LANES, np.int64)  # kicks that each lane has had
+    coming = plan.kick_time[:, 0].min()
     for s in range(plan.dt.shape[0]):
         begin_segment(x, shared, plan, s)
         if change_parameters(x, plan, s):
@@ -202,6 +222,9 @@ def march(x, plan, run, watch, out):
             elif opening:
                 share = 1.0
             advance(x, share * dt, clock)
+            nearest = t + (dt if LAYOUT.staggered else 1.5 * dt)  # half a step ahead
+            if nearest > coming and n < last:
+                coming = kick(x, plan, kicked, nearest)
             if watched:
                 sample(x, watch, watch.current if opening else watch.after, out, k)
                 k += 1

@@ -24,7 +24,7 @@ class Rows:
     shared_rows: dict[str, int]  # parameter, derived, state -> offset
     states: dict[str, int]  # every state variable, in order: v, phi, gates, pools
     pools: int  # first of the rows of the model's own states
-    work: int  # scratch of the implicit step of the model's own states
+    work: int  # scratch of the step of the model's own states
 
 
 def noise_terms(channel: Channel) -> tuple[tuple[int, ...], ...]:
@@ -80,7 +80,7 @@ def lay_out(model: Model) -> Rows:
     pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * LANES
     work = pools + len(model.states) * LANES
     count = len(model.states)
-    size = work + count * (count + 4) * LANES
+    size = work + count * (count + 4 if model.stiff else 3) * LANES
     start = model.compartments[0].name if model.compartments else ""
     states = {full("v", p, start): records[p] for p, _ in pieces}
     if isinstance(model.geometry, Cable):

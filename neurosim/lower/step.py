@@ -56,7 +56,8 @@ def imports(model: Model, names: Names, channel_noise: bool, clamp: bool) -> lis
     if any(c.gates for c in model.compartments):
         lines += ["from neurosim.core.maths import relax"]
     if model.states:
-        lines += ["from neurosim.core.stiff import rosenbrock"]
+        home, method = ("stiff", "rosenbrock") if model.stiff else ("explicit", "heun")
+        lines += [f"from neurosim.core.{home} import {method}"]
     if channel_noise:
         lines += ["from neurosim.core.noise import jitter"]
         lines += ["from neurosim.core.random import normals"]
@@ -162,7 +163,8 @@ def pool_body(model: Model, names: Names, target: str) -> list[str]:
     first = model.compartments[0].name if model.compartments else ""
     rows = rows_of(model)
     loaded: set[str] = set()
-    for c in model.compartments:
+    # the first last: the others' i_na and v take their full names and leave these free
+    for c in (*model.compartments[1:], *model.compartments[:1]):
         for p in c.instances:
             piece = Piece(model, c, names, False, pools_at="at")
             record = rows.records[p]
@@ -203,7 +205,8 @@ def currents_at(
 
 def advance(model: Model) -> list[str]:
     """Return the kernel that moves every state but v."""
-    lines = ["rosenbrock = bind(rosenbrock, rates=pool_rates)", "", ""]
+    method = "rosenbrock" if model.stiff else "heun"
+    lines = [f"{method} = bind({method}, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
     lines += ["@kernel", "def advance(x, dt, clock):"]
     if not model.states:
@@ -211,7 +214,10 @@ def advance(model: Model) -> list[str]:
         return lines + walk_lines(model, "x, {at}dt, clock")
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
-    step = f"    rosenbrock(x, {base} * LANES, {count}, {work} * LANES, dt)"
+    step = f"    {method}(x, {base} * LANES, {count}, {work} * LANES, dt)"
+    if not model.stiff:
+        lines += ['    """Move the states, then the gates with their new values."""']
+        return [*lines, step] + walk_lines(model, "x, {at}dt, clock")
     lines += [
         '    """Move gates by half a step, states by a whole one, gates again."""',
     ]

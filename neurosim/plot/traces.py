@@ -22,14 +22,8 @@ from neurosim.plot.look import (
     upright,
 )
 from neurosim.plot.words import ASIDE
-from neurosim.protocol import (
-    Change,
-    Fluctuation,
-    Timetable,
-    clamped,
-    pieces_of,
-    timetable,
-)
+from neurosim.protocol import Change, Fluctuation, clamped, pieces_of
+from neurosim.timetable import Timetable, timetable
 from neurosim.units import UNITS
 
 GREY = "0.35"
@@ -136,6 +130,13 @@ def draw_protocol(axis: Axes, dataset: Any, pieces: tuple, runs: list[dict]) -> 
     axis.set_ylabel("command (mV)" if table.clamp else f"I ({given})")
     if any(isinstance(piece, Fluctuation) for piece in pieces):
         draw_noise(axis, table, times, shown.mean(axis=1), given)
+    for kicks in table.kicks:
+        when = np.asarray(kicks.times, float).ravel()
+        axis.plot(
+            when, np.full(when.size, 0.04), "|", color=GREY, gid=ASIDE,
+            transform=axis.get_xaxis_transform(),
+        )  # fmt: skip
+        axis.set_title(f"ticks: kicks of {kicks.state}", fontsize="small", loc="left")
 
 
 def draw_noise(
