@@ -214,7 +214,9 @@ class Cable:
     """A chain of compartments with two layers; see ``core.cable``.
 
     ``table`` has a row per piece along the chain, with the columns of ``core.cable``.
-    ``pieces`` names them in that order, if it is not that of the compartments.
+    ``pieces`` names them in that order, if it is not that of the compartments. A
+    stimulus enters the first piece; if that is not of the first compartment,
+    ``stimulated`` names it; ``stimulus_unit`` may be uA/cm2 where 1 nA is just that.
     ``stimulus_share``: how much of a current per whole node enters the first piece (a
     half node takes half). ``spacing``: um from one copy of the first compartment to
     the next.
@@ -222,6 +224,8 @@ class Cable:
 
     table: tuple[tuple[float, ...], ...]
     pieces: tuple[str, ...] = ()
+    stimulated: str = ""
+    stimulus_unit: str = "nA"
     stimulus_share: float = 1.0
     spacing: float = 0.0
     doc: str = ""

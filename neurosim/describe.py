@@ -102,7 +102,8 @@ def section(head: str, columns: tuple[str, ...], rows: list) -> Iterator[Block]:
 
 def facts(model: Model) -> list[tuple[str, str]]:
     """Return what holds for the whole model."""
-    where = "whole node" if isinstance(model.geometry, Cable) else "membrane"
+    node = isinstance(model.geometry, Cable) and stimulus_unit(model) == "nA"
+    where = "whole node" if node else "membrane"
     first = model.compartments[0].name if model.compartments else ""
     doi = isinstance(model.source, Source) and model.source.doi
     has_v = model.geometry is not None

@@ -146,7 +146,10 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
         j[~good] = 0.0
         right = np.where(good, f, 0.0).T[..., None]
-        move = np.linalg.solve(eye / dt - j, right)[..., 0]
+        try:
+            move = np.linalg.solve(eye / dt - j, right)[..., 0]
+        except np.linalg.LinAlgError:  # what is conserved has no rate of its own
+            move = np.linalg.solve(eye / min(dt, 1e6) - j, right)[..., 0]
         if volts.any():
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]

@@ -5,7 +5,6 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from neurosim.declare import Cable
 from neurosim.ensemble import Ensemble
 from neurosim.model import Model
 
@@ -82,7 +81,7 @@ def unit_of(measure: Measure, model: Model) -> str:
 
 def stimulus_unit(model: Model) -> str:
     """Return the unit of the model's stimulus."""
-    return "nA" if isinstance(model.geometry, Cable) else "uA/cm2"
+    return getattr(model.geometry, "stimulus_unit", "uA/cm2")
 
 
 def axis_attrs(ensemble: Ensemble, dim: str) -> dict[str, str]:

@@ -33,6 +33,8 @@ class Model:
     time_unit: str = "ms"
     stiff: bool = True  # its states need an implicit step; False: Heun's
     start: float = -65.0  # mV: where the search for the rest begins
+    # v, gates and states where runs begin, for a model that has no rest
+    begin: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     detect: float = 0.0  # mV: an upward crossing of this is a spike
     detect_at: str = ""  # piece whose spikes count; the first if empty
     validity: str = ""

@@ -159,6 +159,6 @@ def bracket(fires, begin: np.ndarray, most: np.ndarray):
 
 def first_guess(model: Model, width: float) -> float:
     """Return an amplitude of the right order: 1 mV over the membrane's own time."""
-    if isinstance(model.geometry, Cable):
+    if isinstance(model.geometry, Cable) and model.geometry.stimulus_unit == "nA":
         return 0.1 * (1.0 + 0.5 / width)  # nA, a little above that of a motor axon
     return 2.0 * (1.0 + 2.0 / width)  # uA/cm2, near that of the squid axon

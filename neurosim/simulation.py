@@ -1,6 +1,7 @@
 """The one verb: a model, a protocol, a time; out comes a labelled Dataset."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from neurosim import __version__
 from neurosim.core.voltage import TOO_FAR
+from neurosim.derived import along_runs, check_changes, derived_of, recorded
 from neurosim.engine import (
     STATUS,
     Outcome,
@@ -64,8 +66,8 @@ def simulate(
     model : a model; arrays given to ``at`` and ``along`` become axes of the result.
     protocol : a piece of ``neurosim.protocol`` or a list of them; they add up.
     duration : ms (the model's time unit).
-    measure : measures or their names. record : states to sample (``"v"``, ``"m"``,
-        ``"i_membrane"``), every ``record_every`` ms.
+    measure : measures or their names. record : states and derived quantities to sample
+        (``"v"``, ``"m"``, ``"i_membrane"``, ``"force"``), every ``record_every`` ms.
     dt : step, ms; by default the model's own. solver : ``"auto"`` and ``"staggered"``
         use the kernel, ``"reference"`` SciPy (slow, adaptive, no noise).
     seed : of all random numbers; run k uses the stream (seed, first_run + k).
@@ -94,15 +96,21 @@ def simulate(
     pieces = pieces_of(protocol)
     step = checked_dt(model, duration, dt)
     check_request(model, pieces, initial, solver, seed)
-    names = checked_record(model, tuple(one_or_many(record)))
+    names = tuple(one_or_many(record))
     ensemble = spread(model, amplitudes(pieces), "mV" * clamped(pieces))
-    wanted = wanted_of(measures, names, record_every)
+    rows = recorded(model, names, {**rows_of(model).states, **current_rows(model)})
+    check_changes(model, pieces, names)
+    wanted = wanted_of(measures, rows, record_every)
     outcome = carry_out(
         ensemble, pieces, wanted, duration=float(duration), step=step, solver=solver,
         seed=seed, initial=initial, initial_v=initial_v, channel_noise=channel_noise,
         threads=threads, first_run=first_run, tick=tick,
     )  # fmt: skip
     found = {m: m(outcome) if m.kind == "run" else m(model) for m in measures}
+    if names:
+        outcome = replace(
+            outcome, samples=along_runs(ensemble, rows, outcome.samples, names)
+        )
     return dataset(outcome, found, names, solver, seed, initial, initial_v)
 
 
@@ -161,19 +169,11 @@ def check_request(model, pieces, initial, solver, seed) -> None:
         )
 
 
-def checked_record(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names to record, or say what can be recorded."""
-    known = {**rows_of(model).states, **current_rows(model)}
-    for name in names:
-        if name not in known:
-            raise unknown(name, f"record: model {model.name!r}", known)
-    return names
-
-
 def starting_point(ensemble: Ensemble, initial: Any, initial_v: float | None):
     """Return the buffer at t = 0 and whether each run starts from a stable rest."""
     model = ensemble.model
-    given = initial if isinstance(initial, Mapping) else {}
+    own = model.begin if initial == "reference" and initial_v is None else {}
+    given = initial if isinstance(initial, Mapping) else own
     if given or initial_v is not None or not model.compartments:
         if initial_v is not None and not (
             -200.0 <= one_number(initial_v, "initial_v", "mV") <= 200.0
@@ -275,6 +275,8 @@ def state_unit(model: Model, name: str) -> str:
     """Return the unit of a recorded state."""
     if name.startswith("i_membrane"):
         return "uA/cm2"
+    if name in (found := derived_of(model)):
+        return found[name][0].unit or "1"
     return {s.name: s.unit for s in model.states}.get(name, "1")
 
 

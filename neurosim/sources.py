@@ -84,3 +84,16 @@ CODATA_2018 = Source(
     "fundamental physical constants: 2018. Rev Mod Phys 93:025010.",
     "10.1103/RevModPhys.93.025010",
 )
+SHORTEN_2007 = Source(
+    "Shorten et al. 2007",
+    "Shorten, O'Callaghan, Davidson & Soboleva. A mathematical model of fatigue in "
+    "skeletal muscle force contraction. J Muscle Res Cell Motil 28:293-313 (model: "
+    "Physiome Model Repository, exposure 159ba2f081022ca651284404f39eeb40).",
+    "10.1007/s10974-007-9125-6",
+)
+FATT_KATZ_1951 = Source(
+    "Fatt & Katz 1951",
+    "An analysis of the end-plate potential recorded with an intra-cellular electrode. "
+    "J Physiol 115:320-370.",
+    "10.1113/jphysiol.1951.sp004675",
+)

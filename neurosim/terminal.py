@@ -113,14 +113,16 @@ def check_file(
 
 
 def traced(model: Any, protocol: Any) -> tuple[str, ...]:
-    """Return the states to keep where none was named: v, or the first there is.
+    """Return what to keep where nothing was named: v or the first state, and force.
 
     Under voltage clamp the current is what there is to see.
     """
+    from neurosim.derived import derived_of
     from neurosim.lower import rows_of
     from neurosim.protocol import clamped, pieces_of
 
     first = tuple(rows_of(model).states)[:1]
+    first += ("force",) * ("force" in derived_of(model))
     return first + ("i_membrane",) * clamped(pieces_of(protocol))
 
 

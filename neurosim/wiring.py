@@ -128,11 +128,12 @@ def check_table(model: str, geometry: Cable, pieces: list[str]) -> None:
             f"model {model!r}: its cable and its compartments name different pieces "
             f"({', '.join(odd[:5])}); each needs to stand in both, once."
         )
-    if geometry.pieces and geometry.pieces[0] != pieces[0]:
+    begin = geometry.pieces[0] if geometry.pieces else pieces[0]
+    if begin != (geometry.stimulated or pieces[0]):
         raise NeurosimError(
-            f"model {model!r}: its cable begins with {geometry.pieces[0]!r}, its "
-            f"compartments with {pieces[0]!r}; the stimulus enters there, so make them "
-            "the same."
+            f"model {model!r}: its cable begins with {begin!r}, its compartments with "
+            f"{pieces[0]!r}; the stimulus enters there, so make them the same, or name "
+            f"it: Cable(stimulated={begin!r})."
         )
     if any(len(row) != COLUMNS for row in geometry.table):
         raise NeurosimError(

@@ -9,6 +9,7 @@ import pytest
 from neurosim import Change, Step, simulate
 from neurosim.core.jit import equation
 from neurosim.declare import Cable, Channel, Compartment, Derived, Gate, Param, State
+from neurosim.errors import NeurosimError
 from neurosim.model import Model
 from neurosim.physics.ions import ghk_current, nernst, q10
 from neurosim.physics.potassium import squid_n
@@ -253,3 +254,22 @@ def test_and_at_second_order(runs):
     errors = [abs(float(kernel[dt]["spike_time"][-1]) - last) for dt in kernel]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert (orders > 1.8).all(), errors
+
+
+def test_derived_quantities_are_recorded_along_the_run():
+    rows = ["e_leak", "k_o", "na_i", "k_i"]
+    asked = {"protocol": Step(2.0, 5.0, 35.0), "duration": 20.0, "initial_v": -62.0}
+    model = fibre().at(k_o=[10.0, 20.0])
+    with pytest.raises(NeurosimError, match="record"):
+        simulate(model, record=rows, **asked)  # k_o is a parameter
+    run = simulate(model, record=["e_leak", "na_i", "k_i"], **asked)
+    by_hand = [
+        [e_leak(440.0, k, ki, nai, 6.3) for ki, nai in zip(a, b, strict=True)]
+        for k, a, b in zip((10.0, 20.0), run.k_i.values, run.na_i.values, strict=True)
+    ]
+    np.testing.assert_allclose(run.e_leak, by_hand, rtol=1e-12)
+    assert run.e_leak.attrs["units"] == "mV"
+    assert np.ptp(run.e_leak.values[0]) > 0.0
+    with pytest.raises(NeurosimError, match="changes during the run"):
+        simulate(model, Change(1.0, {"temperature": 10.0}), duration=5.0,
+                 record=["e_leak"], initial_v=-62.0)  # fmt: skip

@@ -30,8 +30,12 @@ def factor(x, jacobian, n, scale):
             x[pivot + i] = 1.0 / x[pivot + i]
         for r in range(k + 1, n):
             lower = jacobian + (r * n + k) * LANES
+            filled = 0.0  # in any lane: most of a large Jacobian is empty
             for i in range(LANES):
+                filled += abs(x[lower + i])
                 x[lower + i] *= x[pivot + i]
+            if filled == 0.0:
+                continue
             for c in range(k + 1, n):
                 upper = jacobian + (k * n + c) * LANES
                 at = jacobian + (r * n + c) * LANES

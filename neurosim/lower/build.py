@@ -1,5 +1,6 @@
 """Generated modules: written under a digest of all they depend on, then imported."""
 
+import ast
 import hashlib
 import importlib.util
 import inspect
@@ -21,6 +22,7 @@ from neurosim.model import Model
 
 __all__ = ["cache_folder", "derivative_of", "load", "rows_of", "step_of"]
 
+PACKAGE, PHYSICS = Path(__file__).parents[1], "neurosim.physics"
 MODULES: dict[tuple, ModuleType] = {}  # what this process has loaded, by equations
 
 
@@ -54,11 +56,7 @@ def library_digest() -> bytes:
     import numba
 
     digest = hashlib.sha256(numba.__version__.encode())
-    package = Path(__file__).parents[1]
-    files = [package / "units.py"]
-    for folder in ("core", "physics"):
-        files += sorted((package / folder).glob("*.py"))
-    for file in files:
+    for file in (PACKAGE / "units.py", *sorted((PACKAGE / "core").glob("*.py"))):
         digest.update(file.read_bytes())
     return digest.digest()
 
@@ -97,12 +95,30 @@ def load(model: Model, source: str, kind: str) -> ModuleType:
     return load_text(stem, source, tuple(local.items()))
 
 
+@lru_cache(maxsize=256)
+def with_imports(file: Path) -> bytes:
+    """Return the text of a module and of every physics module it stands on."""
+    texts, waiting = {}, [file]
+    while waiting:
+        here = waiting.pop()
+        texts[here] = here.read_bytes()
+        found = set()
+        for node in ast.walk(ast.parse(texts[here])):
+            if isinstance(node, ast.ImportFrom) and node.module == PHYSICS:
+                found |= {name.name for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module.removeprefix(f"{PHYSICS}.")}
+        paths = {PACKAGE / "physics" / f"{name}.py" for name in found}
+        waiting += [p for p in paths if p.is_file() and p not in texts]
+    return b"".join(texts[path] for path in sorted(texts))
+
+
 def source_of(function) -> bytes:
     """Return what a change of the function's module would change."""
     path = sys.modules.get(function.__module__)
     file = getattr(path, "__file__", None)
     if file and Path(file).is_file():
-        return Path(file).read_bytes()
+        return with_imports(Path(file))
     try:
         return inspect.getsource(python_of(function)).encode()
     except OSError:

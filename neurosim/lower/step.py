@@ -171,8 +171,8 @@ def pool_body(model: Model, names: Names, target: str) -> list[str]:
             suffix = "" if p == first else f"_{p}"
             lines += currents_at(piece, c, record, suffix, wanted)
     piece = Piece(model, None, names, False, pools_at="at")
-    piece.loaded = loaded | {a for a in wanted if a.startswith("i_")}
-    piece.loaded |= {a for a in wanted if a == "v" or a.startswith("v_")}
+    from_pieces = {a for a in wanted if a == "v" or a.startswith(("i_", "v_"))}
+    piece.loaded = loaded | (from_pieces - set(rows.shared_rows))
     for n, state in enumerate(model.states):
         piece.load(list(arguments(state.rule)))
         piece.write(f"{target.format(n)} = {piece.call(state.rule)}")
@@ -217,7 +217,7 @@ def advance(model: Model) -> list[str]:
     step = f"    {method}(x, {base} * LANES, {count}, {work} * LANES, dt)"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']
-        return [*lines, step] + walk_lines(model, "x, {at}dt, clock")
+        return [*lines, step, *walk_lines(model, "x, {at}dt, clock")]
     lines += [
         '    """Move gates by half a step, states by a whole one, gates again."""',
     ]

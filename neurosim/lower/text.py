@@ -123,9 +123,9 @@ class Piece:
     def load(self, wanted: list[str]) -> None:
         """Load names that are not yet local variables, a few to a line."""
         fresh = [n for n in dict.fromkeys(wanted) if n not in self.loaded]
-        moving = self.model.wiring.dynamic.get(
-            self.compartment.name if self.compartment else "", {}
-        )
+        # rules of the model find what moves with its states in the first compartment
+        pieces = (self.compartment,) if self.compartment else self.model.compartments
+        moving = self.model.wiring.dynamic.get(pieces[0].name if pieces else "", {})
         for name in [n for n in fresh if self.scope.get(n) in moving]:
             fresh.remove(name)
             self.derive(moving[self.scope[name]])

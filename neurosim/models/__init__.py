@@ -18,25 +18,40 @@ TITLES = {
     "mrg_cable": "mammalian fibre of 21 nodes (McIntyre et al. 2002)",
     "motor_cable": "human motor fibre of 21 nodes (Gaines et al. 2018)",
     "sensory_axon": "human sensory axon, node and internode (Gaines et al. 2018)",
+    "end_plate": "end-plate of a human muscle fibre, passive",
+    "muscle_fibre": "human fast muscle fibre, end-plate to force",
+    "slow_fibre": "human slow muscle fibre, end-plate to force",
+    "motor_unit": "human motor unit: axon, junction, fast fibre, force",
+    "shorten_fibre": "fast muscle fibre, as archived (Shorten et al. 2007)",
 }
 
+END_PLATE: "Model"
 FROG_NODE: "Model"
 HUMAN_NODE: "Model"
 MOTOR_AXON: "Model"
 MOTOR_CABLE: "Model"
+MOTOR_UNIT: "Model"
 MRG_AXON: "Model"
 MRG_CABLE: "Model"
+MUSCLE_FIBRE: "Model"
 SENSORY_AXON: "Model"
+SHORTEN_FIBRE: "Model"
+SLOW_FIBRE: "Model"
 SQUID_AXON: "Model"
 
 __all__ = [
+    "END_PLATE",
     "FROG_NODE",
     "HUMAN_NODE",
     "MOTOR_AXON",
     "MOTOR_CABLE",
+    "MOTOR_UNIT",
     "MRG_AXON",
     "MRG_CABLE",
+    "MUSCLE_FIBRE",
     "SENSORY_AXON",
+    "SHORTEN_FIBRE",
+    "SLOW_FIBRE",
     "SQUID_AXON",
     "TITLES",
     "find",

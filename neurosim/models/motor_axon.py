@@ -88,8 +88,8 @@ PUMP = Channel(
 PUMP_PARAMS = (
     Param("pump", 1.0, "", "activity of the Na-K pump, healthy 1", "for causes",
           low=0.0, high=3.0),
-    Param("i_pump", 2.4, "uA/cm2", "pump current of the healthy axolemma: without it "
-          "rest is 3.5 mV higher (2-5, nerve.md 3)", "assumed", low=0.0),
+    Param("i_pump_rest", 2.4, "uA/cm2", "pump current of the healthy axolemma: without "
+          "it rest is 3.5 mV higher (2-5, nerve.md 3)", "assumed", low=0.0),
 )  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""What moves ions uphill in a muscle fibre: the Na-K pump and NKCC1."""
+
+from neurosim.core.jit import equation
+from neurosim.core.maths import exp
+from neurosim.physics.fibre_ions import ln
+from neurosim.physics.ions import thermal_voltage
+
+
+@equation
+def pump_power(i_pump_max, pump, adrenaline, turnover):
+    """Largest current of the pump [uA/cm2]; adrenaline adds 70 % (muscle.md 5.4)."""
+    return i_pump_max * pump * (1.0 + 0.7 * adrenaline) * turnover
+
+
+@equation
+def pump_current(v, k_out, na_out, na_i, atp, pump_capacity, alpha_2, temperature_m):
+    """Pump current [uA/cm2], 3 Na out for 2 K in, and its slope [mS/cm2].
+
+    Isoforms alpha1 and alpha2 (share ``alpha_2``) half-saturate at K 1.0 and 2.5 mM;
+    Na 13 mM (Cannon 2024; form of Wallinga 1999). ATP half-saturates at 0.2 mM (0.1 to
+    0.5, recalled), relative to 8 mM.
+    """
+    volt = thermal_voltage(temperature_m)
+    sigma = (exp(na_out / 67.3) - 1.0) / 7.0
+    weak, strong = 0.12 * exp(-0.1 * v / volt), 0.04 * sigma * exp(-v / volt)
+    by_v = 1.0 / (1.0 + weak + strong)
+    first, second = 1.0 / (1.0 + 1.0 / k_out), 1.0 / (1.0 + 2.5 / k_out)
+    by_k = (1.0 - alpha_2) * first * first + alpha_2 * second * second
+    inside = 1.0 / (1.0 + 13.0 / na_i)
+    by_atp = atp / (atp + 0.2) * (8.2 / 8.0)
+    current = pump_capacity * by_k * inside * inside * inside * by_atp * by_v
+    return current, current * by_v * (0.1 * weak + strong) / volt
+
+
+@equation
+def cotransport(j_nkcc, turnover, na_out, k_out, cl_out, na_i, k_i, cl_i):
+    """NKCC1 uptake of Na and of K, half that of Cl, as a current [uA/cm2].
+
+    Proportional to the driving free energy (Gallaher et al. 2009).
+    """
+    outside = na_out * k_out * cl_out * cl_out
+    return j_nkcc * turnover * ln(outside / (na_i * k_i * cl_i * cl_i))
