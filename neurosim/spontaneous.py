@@ -111,12 +111,14 @@ class Firing:
 
     events : number of them. rate : 1/s. spikes_per_event, multiplets : mean number of
     spikes, and the share of events with two spikes within 25 ms (NaN without events).
+    times : of all spikes, ms, (runs, spikes), NaN-padded.
     """
 
     events: np.ndarray
     rate: np.ndarray
     spikes_per_event: np.ndarray
     multiplets: np.ndarray
+    times: np.ndarray
 
 
 def firing(
@@ -149,4 +151,6 @@ def firing(
     )  # fmt: skip
     found = events(outcome.spikes)
     count = np.where(outcome.status == 0, found.count, np.nan)
-    return Firing(count, count / seconds, found.spikes_each(), found.multiplets())
+    return Firing(
+        count, count / seconds, found.spikes_each(), found.multiplets(), outcome.spikes
+    )

@@ -64,7 +64,7 @@ LIBRARY = {
     "measure, a function": (run(measure=len), "measure 'len' spike_count"),
     "claim": (lambda: ledger.find(["C999"]), "'C999' C01 to C115"),
     "record": (run(record="V"), "record 'V' mean 'v'"),
-    "record, one of many": (run(MOTOR_AXON, record="vv"), "motor_axon 'vv' 37 in all"),
+    "record, one of many": (run(MOTOR_AXON, record="vv"), "motor_axon 'vv' 50 in all"),
     "record, a number": (run(record=1), "record 1 squid_axon"),
     "negative calcium": (at(MOTOR_AXON, ca_o=-0.1), "ca_o -0.1 mM 0 to 30 ionised"),
     "nan": (at(MOTOR_AXON, k_o=np.nan), "k_o nan mM 0.1 to 200"),

@@ -25,7 +25,6 @@ from neurosim.claims.judge import (
     part,
     response,
     turns_back,
-    waits,
 )
 from neurosim.claims.population import Bench, crossed
 from neurosim.claims.verdict import REPORTED, passes
@@ -123,8 +122,7 @@ def low_potassium_and_threshold(bench: Bench) -> Judged:
         bound,
         "C46: low potassium and the threshold of the axon",
     )
-    waiting = waits("C46", "i_th_fibre", "", "the muscle fibre")
-    return [judged, waiting], [picture]
+    return [judged], [picture]
 
 
 def rest_and_threshold(bench: Bench) -> Judged:
@@ -149,7 +147,6 @@ def rest_and_threshold(bench: Bench) -> Judged:
             bench, replace(outcome, reason=f"{words}; both {outcome.reason}"), "C79",
             name="axon", arm=arm, unit="share of draws", figure=f"C79_{arm}.svg",
         ))  # fmt: skip
-        parts.append(waits("C79", "fibre", arm, "the muscle fibre"))
         rests = ladder(bench, ion, doses, "rest")
         pictures.append(response(
             f"C79_{arm}", doses, rests - rests[0],
@@ -176,16 +173,12 @@ def too_much_calcium(bench: Bench) -> Judged:
         bench, change_rule(high["rest"] - healthy["rest"], 8.0, "up"), "C52",
         name="v_rest_axon", arm="k", unit="mV",
     )  # fmt: skip
-    waiting = [
-        waits("C52", "v_rest", "k", "the muscle fibre"),
-        waits("C52", "safety_factor", "mg", "the neuromuscular junction"),
-    ]
     picture = response(
         "C52_ca", doses, ratios, spread_of(found[0]), IONS["ca_o"],
         "threshold of a 1 ms pulse / reference", 1.05,
         "C52: high calcium and the threshold of the axon",
     )  # fmt: skip
-    return [judged, replace(moved, verdict=REPORTED), *waiting], [picture]
+    return [judged, replace(moved, verdict=REPORTED)], [picture]
 
 
 PULSE, STRENGTH = 0.1, 6.0  # ms, and times the 1 ms threshold: about 1.6 x its own
@@ -219,7 +212,6 @@ def positive_controls(bench: Bench) -> Judged:
         part(bench, sodium, "C39", name="spikes", arm="na", unit="share of draws"),
         part(bench, potassium, "C39", name="ap_width", arm="k", unit="ratio",
              figure="C39_k.svg"),
-        waits("C39", "m", "ca", "the neuromuscular junction"),
     ]  # fmt: skip
     picture = response(
         "C39_k", (1.0, 0.5), widths, band(widths[0]),

@@ -19,7 +19,6 @@ from neurosim.claims.judge import (
     doses_of,
     part,
     response,
-    waits,
 )
 from neurosim.claims.population import Bench, crossed
 from neurosim.claims.verdict import REPORTED, Outcome
@@ -116,11 +115,7 @@ def sustained_discharge(bench: Bench) -> Judged:
         f"{np.nanmedian(healthy.rate * healthy.spikes_per_event):.2g} when healthy; "
         "twitches fuse from about 8 per s on",
     )  # fmt: skip
-    return [
-        part(bench, outcome, "C14", name="discharge", arm="direct", unit="1/s"),
-        waits("C14", "tense_fraction", "direct", "the force stage"),
-        waits("C14", "tense_fraction", "linked", "the body and force stages", "linked"),
-    ], []
+    return [part(bench, outcome, "C14", name="discharge", arm="direct", unit="1/s")], []
 
 
 EVALUATED = {

@@ -17,7 +17,6 @@ from neurosim.claims.judge import (
     doses_of,
     part,
     response,
-    waits,
 )
 from neurosim.claims.population import Bench, crossed
 from neurosim.claims.verdict import REPORTED, Part, passes
@@ -87,7 +86,6 @@ def low_sodium_weakens_the_impulse(bench: Bench) -> Judged:
             band(values[0] / np.nanmedian(values[0])), IONS["na_o"], label, 0.95,
             "C48: low sodium and the impulse",
         ))  # fmt: skip
-    parts.append(waits("C48", "force30", "", "the muscle fibre"))
     return parts, pictures
 
 

@@ -7,12 +7,14 @@ assumes; each draw is its own control. The ranges are fixed here, before any run
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from neurosim.claims.draws import MIN_CONTROLS
 from neurosim.errors import NeurosimError
+from neurosim.junction import CA, MG, safety_factor
 from neurosim.model import Model
 from neurosim.pool import (
     NODES,
@@ -21,12 +23,13 @@ from neurosim.pool import (
     draw_pools,
     r_sp,
 )
-from neurosim.spontaneous import COARSE, SIGMA, firing, threshold_current
+from neurosim.spontaneous import COARSE, SIGMA, Firing, firing, threshold_current
 
 FEWEST = 100  # draws; design section 4
 ROUGH = 5e-4  # width at which threshold currents of a pool are found, relative
 SODIUM = ("g_naf", "g_nap")
 ENOUGH = 10  # expected events from which a rate is counted directly; design section 4
+MINUTE = 60.0  # s of the pools of C14 and C36
 SECONDS = 2.0  # simulated time in which they are expected
 
 # parameter -> (low, high, spacing, why); a factor multiplies the default
@@ -43,7 +46,7 @@ RANGES = {
     "kappa": (0.15, 1.0, "charge at K channels, nerve.md 2.2"),
     "k_coupling": (0.35, 1.0, "K slope of nerve excitability, nerve.md 7.10"),
     "e_k_rest": (-92.0, -88.0, "effective K reversal, assumed +-2 mV"),
-    "i_pump": (1.4, 3.4, "the pump holds rest 2-5 mV down, nerve.md 3"),
+    "i_pump_rest": (1.4, 3.4, "the pump holds rest 2-5 mV down, nerve.md 3"),
 }
 AFFINITY = (0.0, 1.0 / 28.0)  # 1/M of Mg at the surface: screening only to that of Ca
 
@@ -118,14 +121,16 @@ def crossed(model: Model, population: Population, doses: list[dict]) -> Model:
 class Rates:
     """Spontaneous firing of every draw in one bath.
 
-    r_sp : events of the pool per minute, (draws,). i_th : threshold current of its
-    median axon, and of one whose gates are nearer (``NODES``), nA, (draws, nodes).
-    direct : share of the pool's events that was simulated directly, (draws,).
+    r_sp : events of the pool's fibres per minute, (draws,). i_th : threshold current of
+    its median axon, and of one whose gates are nearer (``NODES``), nA, (draws, nodes).
+    direct : share of the pool's events that was simulated directly, (draws,). axons :
+    events of each axon, 1/s, (draws, axons).
     """
 
     r_sp: np.ndarray
     i_th: np.ndarray
     direct: np.ndarray
+    axons: np.ndarray
 
 
 def key_of(dose: dict) -> tuple:
@@ -136,13 +141,15 @@ def key_of(dose: dict) -> tuple:
 class Bench:
     """Runs of one population, each bath computed once however many claims ask for it.
 
-    ``tick`` is called with the number of baths done.
+    ``tick`` is called with the number of baths done; ``minute``: s for which pools are
+    watched.
     """
 
     def __init__(
-        self, model: Model, population: Population, tick: Callable | None = None
-    ):
-        self.model, self.population = model, population
+        self, model: Model, population: Population, tick: Callable | None = None, *,
+        minute: float = MINUTE,
+    ):  # fmt: skip
+        self.model, self.population, self.minute = model, population, minute
         self.tick = tick or (lambda count: None)
         # kind of run -> bath -> what it gave
         self.kept: dict[str, dict[tuple, Any]] = defaultdict(dict)
@@ -204,7 +211,11 @@ class Bench:
         return found.reshape(len(NODES), self.population.size).T
 
     def rate(self, dose: dict) -> Rates:
-        """Add up the pools of all draws at one dose."""
+        """Add up the pools of all draws at one dose.
+
+        An event counts if the draw's junction passes it. Fibres add none: one at a
+        stable rest fires only if kicked, and miniatures kick too little (claim C05).
+        """
         sigma = SIGMA * dose.get("drive", 1.0)
         bath = {n: v for n, v in dose.items() if n != "drive"}
         i_th = self.once("thresholds", bath, self.thresholds)
@@ -212,7 +223,20 @@ class Bench:
         rates, direct = self.counted(bath, sigma, i_th, law)
         total, counted = r_sp(rates), r_sp(np.where(direct, rates, 0.0))
         share = np.where(total > 0.0, counted / np.where(total > 0.0, total, 1.0), 0.0)
-        return Rates(total, i_th, share)
+        return Rates(self.passing(bath) * total, i_th, share, rates)
+
+    def passing(self, dose: Mapping[str, Any]) -> np.ndarray:
+        """Return which draws' junctions pass a first impulse at a dose, (draws,)."""
+        size, junctions = self.population.size, self.fibres.junctions
+        ca, mg = (
+            np.broadcast_to(dose.get(name, healthy), size)
+            for name, healthy in (("ca_o", CA), ("mg_o", MG))
+        )
+        factors = [
+            safety_factor(ca[k], mg[k], one) if np.isfinite(ca[k] + mg[k]) else np.nan
+            for k, one in enumerate(junctions)
+        ]
+        return np.array(factors) >= 1.0
 
     def counted(self, bath, sigma, i_th, law) -> tuple[np.ndarray, np.ndarray]:
         """Return rates with those counted directly that fire often enough for it."""
@@ -220,17 +244,20 @@ class Bench:
         often = np.isfinite(law) & ((law * SECONDS >= ENOUGH) | (own == 0.0))
         if not often.any():
             return law, often
-        size, draw_of = self.population.size, np.nonzero(often)[0]
+        rates = law.copy()
+        rates[often] = self.fire(bath, often, sigma, SECONDS).rate
+        return rates, often
+
+    def fire(self, bath, picked: np.ndarray, sigma: float, seconds: float) -> Firing:
+        """Simulate the axons picked of all pools, (draws, axons), in that order."""
+        size, draw_of = self.population.size, np.nonzero(picked)[0]
         given = {"shift": 0.0, **self.population.values, **self.parameters_of(bath)}
         values = {n: np.broadcast_to(v, size)[draw_of] for n, v in given.items()}
-        values["shift"] = values["shift"] + self.pools.shift[often]
-        found = firing(
-            self.model.along("run", **values), seconds=SECONDS,
-            sigma=sigma * self.pools.factor[often], seed=self.population.seed,
+        values["shift"] = values["shift"] + self.pools.shift[picked]
+        return firing(
+            self.model.along("run", **values), seconds=seconds,
+            sigma=sigma * self.pools.factor[picked], seed=self.population.seed,
         )  # fmt: skip
-        rates = law.copy()
-        rates[often] = found.rate
-        return rates, often
 
     def subjects(self, dose: dict) -> np.ndarray:
         """Return R_sp of at least 2000 subjects at a dose, 1/min, (draws, pools).
@@ -242,13 +269,23 @@ class Bench:
         def make(dose: dict) -> np.ndarray:
             size, seed = self.population.size, self.population.seed
             (found,) = self.rates([dose])
+            passed = self.passing(dose)
             others = [
-                r_sp(axon_rates(found.i_th, draw_pools(size, (seed, k))))
+                passed * r_sp(axon_rates(found.i_th, draw_pools(size, (seed, k))))
                 for k in range(1, -(-MIN_CONTROLS // size))
             ]
             return np.stack([found.r_sp, *others], axis=1)
 
         return self.once("subjects", dose, make)
+
+    @cached_property
+    def fibres(self) -> Any:
+        """Return the fibres of this population, with runs of their own."""
+        from neurosim.claims.fibre import FibreBench
+        from neurosim.models import MUSCLE_FIBRE
+
+        size, seed = self.population.size, self.population.seed
+        return FibreBench(MUSCLE_FIBRE, size, seed, self.tick)
 
     def controls(self) -> np.ndarray:
         """Return R_sp of at least 2000 healthy subjects, 1/min."""

@@ -1,7 +1,7 @@
 """What the spontaneous firing of a motor pool decides, one ion at a time.
 
 R_sp is the number of spontaneous events per minute in a resting pool of 150 motor
-axons (design section 4); fibre events join it with the junction. The strength of the
+axons (design section 4) that the junctions pass on to the fibres. The strength of the
 drive behind it is the one free calibration: healthy pools fire about once a minute.
 """
 
@@ -27,7 +27,6 @@ from neurosim.claims.judge import (
     part,
     settings_of,
     turns_back,
-    waits,
 )
 from neurosim.claims.population import Bench
 from neurosim.claims.verdict import (
@@ -216,7 +215,7 @@ def low_calcium_fires(bench: Bench) -> Judged:
 
 
 def paradox_of_calcium(bench: Bench) -> Judged:
-    """C38, nerve part: R_sp at low calcium."""
+    """C38, nerve part: R_sp at low calcium; ``transmission`` judges the others."""
     dose = doses_of("C38")[""]
     _, picture = climb(
         bench, "C38_r_sp", ("ca_o", CA_LADDER),
@@ -224,12 +223,7 @@ def paradox_of_calcium(bench: Bench) -> Judged:
     )  # fmt: skip
     judged = part(bench, standard(bench, dose), "C38", name="r_sp", unit=UNIT,
                   figure="C38_r_sp.svg")  # fmt: skip
-    waiting = [
-        waits("C38", "m", "", "the neuromuscular junction"),
-        waits("C38", "force30", "", "the muscle fibre"),
-        waits("C38", "transmission", "", "the neuromuscular junction"),
-    ]
-    return [judged, *waiting], [picture]
+    return [judged], [picture]
 
 
 def low_potassium_fires(bench: Bench) -> Judged:

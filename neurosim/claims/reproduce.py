@@ -13,24 +13,34 @@ from neurosim.claims import (
     axon,
     discharge,
     drive,
+    driven,
+    energy,
+    exercise,
     impulse,
     intakes,
     levels,
     linked,
+    membrane,
     minerals,
+    motor_pool,
     rates,
+    relaxation,
     relief,
+    signs,
+    silent,
+    transmission,
     vitamins,
 )
 from neurosim.claims.course import KEPT
 from neurosim.claims.judge import Judge, Picture
 from neurosim.claims.ledger import find, load_documents, load_ledger
-from neurosim.claims.population import Bench, draw
+from neurosim.claims.population import MINUTE, Bench, draw
 from neurosim.claims.verdict import Part, Row, judged_row
 from neurosim.errors import NeurosimError, unknown
 from neurosim.spontaneous import F0, SIGMA, TAU
 
 LEVELS = {"quick": 100, "normal": 200, "thorough": 1000}  # draws
+QUICK_MINUTE = 15.0  # s of the minute that a quick run watches pools
 SAVE_EVERY = 20.0  # s between two writings of the draws
 # kind of run -> what is kept of it, with units
 UNITS = {
@@ -39,11 +49,23 @@ UNITS = {
     "impulse": {"cv": "m/s", "ap_amplitude": "mV"},
     "safety": {"safety_factor": "", "current_factor": ""},
     "trains": {"rate": "1/s", "spikes_per_event": "", "multiplets": ""},
-}
+    "pools": {"peak": "", "tense": "", "units": "", "busiest": "1/s"},
+    "fibre_excitability": {"rest": "mV", "threshold": "uA/cm2"},
+    "fibre_course": {
+        "twitch": "", "time_to_peak": "ms", "rt50": "ms", "ca_decay": "ms",
+        "force30": "", "force10": "", "half30": "ms", "residual": "%",
+        "rest_force": "", "transmission": "", "after": "",
+    },
+    "fibre_work": {
+        "fresh": "", "end": "", "rt50_fresh": "ms", "rt50_end": "ms", "pcr": "mM",
+        "atp": "mM", "pi": "mM",
+    },
+}  # fmt: skip
 JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
 for _module in (
-    axon, rates, drive, discharge, impulse, levels, intakes, minerals, linked, relief,
-    vitamins,
+    axon, rates, drive, discharge, impulse, membrane, transmission, driven, relaxation,
+    silent, energy, exercise, motor_pool, signs, levels, intakes, minerals, linked,
+    relief, vitamins,
 ):  # fmt: skip
     for _claim, _judge in _module.EVALUATED.items():
         JUDGES.setdefault(_claim, []).append(_judge)
@@ -81,12 +103,14 @@ def reproduce(
     folder = prepared(out)
     count = LEVELS[level] if draws is None else draws
     population = draw(MOTOR_AXON, count, seed)
-    bench = Bench(MOTOR_AXON, population, progress)
+    watched = QUICK_MINUTE if level == "quick" else MINUTE
+    bench = Bench(MOTOR_AXON, population, progress, minute=watched)
     parts: dict[str, list[Part]] = {}
     pictures: list[Picture] = []
     settings = {
         "version": __version__, "seed": seed, "draws": population.size,
         "level": level, "model": MOTOR_AXON.name, "mode": "direct and linked",
+        "pools watched for (s)": watched,
         "drive SD, the one free calibration (nA)": SIGMA,
         "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
@@ -132,11 +156,12 @@ def save_draws(path: Path, bench: Bench, settings: dict) -> None:
     }
     sets = [xr.Dataset(drawn, attrs=settings)]
     for kind, units in UNITS.items():
-        kept = bench.kept[kind]
+        fibre = kind.startswith("fibre_")
+        kept = bench.fibres.inner.kept[kind] if fibre else bench.kept[kind]
         if not kept:
             continue
         data = {
-            name: (
+            "fibre_" * fibre + name: (
                 ("bath", "draw"),
                 np.stack([part_of(found, name) for found in kept.values()]),
                 {"units": unit},

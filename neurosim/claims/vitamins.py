@@ -14,15 +14,12 @@ from neurosim.claims.verdict import REPORTED, Outcome
 
 
 def weak_b1(bench: Bench) -> Judged:
-    """C58: rest of the axon is reported; the force decides."""
+    """C58: rest of the axon is reported; the force decides (``energy``)."""
     given = settings_of(doses_of("C58")[""])
     healthy, dosed = bench.excitability([{}, given])
     effect, low, high = interval(dosed["rest"] - healthy["rest"])
     rest = Outcome(REPORTED, effect, low, high, None, "rest of the axon moves so")
-    return [
-        part(bench, rest, "C58", name="v_rest", unit="mV"),
-        waits("C58", "force30", "", FORCE),
-    ], []
+    return [part(bench, rest, "C58", name="v_rest", unit="mV")], []
 
 
 def little_b6(bench: Bench) -> Judged:
@@ -39,11 +36,8 @@ def three_vitamins(bench: Bench) -> Judged:
 
 
 def anaemia(bench: Bench) -> Judged:
-    """C62: R_sp at rest; half relaxation waits."""
-    return [
-        firing(bench, "C62", mode="direct"),
-        waits("C62", "rt50", "", FORCE),
-    ], []
+    """C62: R_sp at rest; half relaxation is judged in ``energy``."""
+    return [firing(bench, "C62", mode="direct")], []
 
 
 def too_much_b6(bench: Bench) -> Judged:

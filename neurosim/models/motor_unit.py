@@ -11,10 +11,12 @@ another, each at its own step and with recorded trains where wanted, and is chea
 """
 
 from types import MappingProxyType
+from typing import cast
 
 from neurosim.declare import Cable, Derived, Param, State
 from neurosim.model import Model
 from neurosim.models.axon_unit import UNSETTABLE
+from neurosim.models.fibre_membrane import MEMBRANE
 from neurosim.models.motor_axon import MOTOR_AXON
 from neurosim.models.muscle_fibre import MUSCLE_FIBRE
 from neurosim.physics import terminal
@@ -86,7 +88,7 @@ MOTOR_UNIT = Model(
     doc=__doc__ or "",
     compartments=(*MUSCLE_FIBRE.compartments, *MOTOR_AXON.compartments),
     states=(*TERMINAL, *(s for s in MUSCLE_FIBRE.states if s.name != "ach")),
-    geometry=joined(MOTOR_AXON.geometry, MUSCLE_FIBRE.geometry),
+    geometry=joined(cast(Cable, MOTOR_AXON.geometry), MEMBRANE.geometry),
     params=together(MUSCLE_FIBRE.params, MOTOR_AXON.params, RELEASE),
     derived=together(MUSCLE_FIBRE.derived, MOTOR_AXON.derived, (RELATIVE,)),
     stiff=False,

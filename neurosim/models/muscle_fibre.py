@@ -6,9 +6,12 @@ with quanta, as ``neurosim.innervate`` does, or stimulate the surface. ``slow_fi
 has the same equations. Force is a share of the largest of a fresh fibre.
 """
 
+from types import MappingProxyType
+
 from neurosim.core.jit import equation
 from neurosim.declare import Derived
 from neurosim.model import Model
+from neurosim.models.axon_unit import UNSETTABLE as AXON_UNSETTABLE
 from neurosim.models.contraction import FAST_CONTRACTION, Contraction
 from neurosim.models.fibre_membrane import CANNON, MEMBRANE
 from neurosim.physics.endplate import EP, EP_DERIVED, EP_STATES
@@ -20,9 +23,19 @@ def open_end_plate(density_ep, ach_open):
     return density_ep * ach_open
 
 
+CELL = "ions of the cell come to rest by themselves; give a start with initial=."
+UNSETTABLE = {
+    **{n: why for n, why in AXON_UNSETTABLE.items() if n.endswith("_total")},
+    **dict.fromkeys(("na_i", "k_i", "cl_i"), CELL),
+    "temperature": "muscle has its own, temperature_m.",
+}
+
+
 END_PLATE = Derived("end_plate", open_end_plate, "mS/cm2", "open end-plate channels")
 END_PLATE_PARAMS = tuple(
-    p for p in EP.at(area_ep=6.5e4).params if p.name != "e_ep"  # reverses at 0 mV
+    p
+    for p in EP.at(area_ep=5.0e4).params
+    if p.name != "e_ep"  # reverses at 0 mV
 )
 
 
@@ -39,6 +52,7 @@ def fibre_of(contraction: Contraction, *, name: str, title: str, doc: str) -> Mo
         params=(*MEMBRANE.params, *END_PLATE_PARAMS, *contraction.params),
         derived=(*MEMBRANE.derived, *EP_DERIVED, END_PLATE, *contraction.derived),
         stiff=False,
+        unsettable=MappingProxyType(UNSETTABLE),
         dt=0.02,
         start=-85.0,
         detect=-20.0,

@@ -18,7 +18,9 @@ from neurosim.models import MOTOR_AXON
 
 BY_LEVELS = {**levels.EVALUATED, **intakes.EVALUATED, **minerals.EVALUATED}
 BY_FIRING = {**linked.EVALUATED, **relief.EVALUATED, **vitamins.EVALUATED}
-ELSEWHERE = {"C02", "C07", "C34"}  # rows whose direct arms other modules judge
+DIRECT = {"direct.r_sp"}
+# parts that other modules judge
+ELSEWHERE = {"C02": DIRECT, "C07": DIRECT, "C34": DIRECT, "C62": {"rt50"}}
 SEED = 1
 
 
@@ -118,13 +120,13 @@ def test_parts_of_rows_that_fire(bench, claim):
     parts, _ = BY_FIRING[claim](bench)
     (row,) = find([claim])
     absent = set(missing(row, parts))
-    assert absent <= ({"direct.r_sp"} if claim in ELSEWHERE else set())
+    assert absent <= ELSEWHERE.get(claim, set())
     waiting = [part for part in parts if part.verdict == NOT_EVALUATED]
     assert all(part.reason.startswith("needs ") for part in waiting)
 
 
 def test_anaemia_at_rest_changes_nothing(bench):
-    (found, _), _ = BY_FIRING["C62"](bench)
+    (found,), _ = BY_FIRING["C62"](bench)
     assert found.effect == 0.0
 
 

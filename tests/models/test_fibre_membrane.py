@@ -17,7 +17,7 @@ from neurosim.physics.fibre_sodium import cube_root_of_sigmoid
 from neurosim.units import FARADAY
 
 slow_interpreted = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
-PULSE = {"amplitude": 400.0, "width": 0.5}  # uA/cm2 and ms: twice the threshold
+PULSE = {"amplitude": 400.0, "width": 0.5}  # uA/cm2 and ms: 1.7 times threshold
 PLACES = ("e", "t", "i")
 
 # muscle.md 2.5: leak mS/cm2, K mM, potentials (the middle one of three is unstable)
@@ -73,10 +73,17 @@ def test_resting_states_need_positive_concentrations():
         resting_states(0.0)
 
 
+def test_the_pump_in_use_is_045_of_the_published_one():
+    """2.07e-4 x 1.3 of the published numbers is 25.96 uA/cm2; NKCC1 0.135."""
+    given = FIBRE_MEMBRANE.parameters
+    assert given["i_pump_max"].value / 25.96 == pytest.approx(0.45, abs=0.002)
+    assert given["j_nkcc"].value / 0.135 == pytest.approx(0.7, abs=0.002)
+
+
 def test_rest_is_an_equilibrium_of_everything(at_rest):
     x, stable, states = at_rest
     assert stable.all()
-    assert states["v"] == pytest.approx(-87.24, abs=0.02)
+    assert states["v"] == pytest.approx(-90.75, abs=0.02)
     moved = 6e5 * derivative(FIBRE_MEMBRANE, x)[:, 0]  # in ten minutes
     assert (np.abs(moved) < 1e-4 * np.abs(list(states.values()))).all()
 
@@ -97,14 +104,14 @@ def test_a_spike_at_35_degrees():
     assert run.spike_count == 1
     assert 15.0 < v.max() < 35.0
     assert 0.5 < np.ptp(above) < 1.5
-    assert float(run.k_t[-1] - run.k_t[0]) == pytest.approx(0.4, abs=0.1)
+    assert float(run.k_t[-1] - run.k_t[0]) == pytest.approx(0.53, abs=0.1)
     assert 200.0 * float(run.clc_closed[-1]) == pytest.approx(1.0, rel=0.1)
 
 
 @slow_interpreted
 def test_threshold_of_half_a_millisecond():
     found = float(threshold(FIBRE_MEMBRANE, width=0.5, after=10.0))
-    assert found == pytest.approx(192.0, rel=0.02)
+    assert found == pytest.approx(238.0, rel=0.02)
 
 
 @slow_interpreted
@@ -138,9 +145,9 @@ def test_a_closed_fibre_keeps_its_ions_and_its_charge():
         inside = FARADAY * fibre_ions.CELL * (run.k_i + run.na_i - run.cl_i).values
         charge = run.v.values + fibre_ions.TUBULES * run.v_tubule.values - inside
         given = 0.0 if protocol is None else 20 * 400.0 * 0.5  # nC/cm2
-        # the two sides of the balance move half a step apart: 20 nC/cm2 per spike
+        # the two sides of the balance move half a step apart: 27 nC/cm2 per spike
         drift = abs(charge[-1] - charge[0] - given)
-        assert drift < 1e-9 * inside[0] + 0.1 * given
+        assert drift < 1e-9 * inside[0] + 0.15 * given
 
 
 @slow_interpreted
@@ -212,14 +219,15 @@ def test_chloride_is_at_rest_at_its_nernst_potential():
 
 def test_transport_carries_three_sodium_two_potassium_and_two_chloride(at_rest):
     """At rest what leaks balances what is carried, in the cell as a whole."""
-    states = at_rest[2]
+    states, given = at_rest[2], FIBRE_MEMBRANE.parameters
+    j_nkcc, capacity = (given[n].value for n in ("j_nkcc", "i_pump_max"))
     bath = [states[f"{ion}_e"] for ion in ("na", "k", "cl")]
     inside = [states[f"{ion}_i"] for ion in ("na", "k", "cl")]
-    taken = fibre_pump.cotransport(0.135, 1.0, *bath, *inside)
+    taken = fibre_pump.cotransport(j_nkcc, 1.0, *bath, *inside)
     energy = np.log(np.prod(bath) * bath[2] / (np.prod(inside) * inside[2]))
-    assert taken == pytest.approx(0.135 * energy)
+    assert taken == pytest.approx(j_nkcc * energy)
     pumped = fibre_pump.pump_current(
-        states["v"], bath[1], bath[0], inside[0], 8.0, 25.96, 0.62, 35.0
+        states["v"], bath[1], bath[0], inside[0], 8.0, capacity, 0.62, 35.0
     )[0]
     assert 0.2 < pumped < 0.4  # uA/cm2
     assert 3.0 * pumped > taken  # the rest of it meets the leak of Na channels
