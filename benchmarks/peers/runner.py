@@ -47,7 +47,8 @@ class Peer:
         folder = plan.scratch / name
         self.log = plan.scratch / f"{name}.log"
         threads = str(len(job["cores"]))
-        variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+        path = os.pathsep.join((str(HERE), str(ROOT)))
+        variables = {**os.environ, "PYTHONPATH": path}
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             variables[variable] = threads
         python = sys.executable
