@@ -53,7 +53,7 @@ class Peer:
             variables[variable] = threads
         python = sys.executable
         if environment != "neurosim":
-            variables["PYTHONPATH"] = ""
+            variables["PYTHONPATH"] = str(HERE)
             variables["MPLBACKEND"] = "agg"
             python = python_of(plan.environments, environment)
         with self.log.open("w") as log:
