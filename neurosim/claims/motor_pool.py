@@ -71,7 +71,7 @@ def severe_spasm(bench: Bench) -> Judged:
     blocked = 1.0 - np.mean(bench.passing(dose))
     busiest = dosed["busiest"]
     reason = (
-        f"{outcome.reason}; {told(dosed)}; at reference signs: "
+        f"{outcome.reason}; over {bench.minute:g} s {told(dosed)}; at reference signs: "
         f"{counted(healthy['sign'])}; busiest unit median {np.nanmedian(busiest):.2g}, "
         f"highest {np.nanmax(busiest):.2g} spikes per s; {blocked:.0%} of junctions "
         "block a first impulse"
@@ -105,13 +105,14 @@ def tension(bench: Bench, dose: Mapping[str, Any], **labels: Any) -> Part:
     middle, low, high = interval(tense[np.isfinite(tense)])
     outcome = provided(
         change_rule(tense - healthy["tense"], 0.0, "up"),
-        {f"median at least 5 % of the minute (it is {middle:.1%})": middle >= 0.05},
+        {f"median at least 5 % of the time (it is {middle:.1%})": middle >= 0.05},
     )
     if passes(outcome.verdict):
         lost = np.nanmedian(share_removed(tense, dosed["silent"]))
         outcome = replace(outcome, verdict=via("nerve" if lost >= 0.9 else "muscle"))
     reason = (
-        f"{outcome.reason}; above 20 % of tetanus for {middle:.1%} of the minute "
+        f"{outcome.reason}; above 20 % of tetanus for {middle:.1%} of "
+        f"{bench.minute:g} s "
         f"(median), {np.nanmax(tense):.0%} at most; {told(dosed)}"
     )
     outcome = replace(outcome, effect=middle, low=low, high=high, reason=reason)

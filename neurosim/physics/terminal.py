@@ -7,8 +7,9 @@ follow the law of ``release`` as ``neurosim.junction`` does, with mean quanta.
 """
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import log, sigmoid
+from neurosim.core.maths import sigmoid
 from neurosim.physics.endplate import transmitter_rate
+from neurosim.physics.fibre_ions import ln
 from neurosim.physics.release import relative_release, release_probability
 
 SPEED = 20.0  # 1/ms at which an impulse spends its share: done within 0.2 ms (chosen)
@@ -62,7 +63,7 @@ def chance(released_share, quick, lasting, chance_rested):
 def hazard(v_node, spent, quick, lasting, released_share, chance_rested):
     """Rate [1/ms] at which a primed vesicle is released: the chance in all."""
     left = 1.0 - chance(released_share, quick, lasting, chance_rested)
-    return -log(left) * arriving(v_node, spent)
+    return -ln(left) * arriving(v_node, spent)
 
 
 @equation
