@@ -219,7 +219,8 @@ class Cable:
     ``stimulated`` names it; ``stimulus_unit`` may be uA/cm2 where 1 nA is just that.
     ``stimulus_share``: how much of a current per whole node enters the first piece (a
     half node takes half). ``spacing``: um from one copy of the first compartment to
-    the next.
+    the next. ``sheaths``: for each row of the table a parameter that multiplies its
+    myelin, if that is to differ between runs.
     """
 
     table: tuple[tuple[float, ...], ...]
@@ -228,6 +229,7 @@ class Cable:
     stimulus_unit: str = "nA"
     stimulus_share: float = 1.0
     spacing: float = 0.0
+    sheaths: tuple[str, ...] = ()
     doc: str = ""
 
 

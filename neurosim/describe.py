@@ -153,7 +153,8 @@ def equations(model: Model, notes: tables.Notes) -> Iterator[Block]:
 def summary(result: Any) -> str:
     """Return the Dataset of ``simulate`` or ``sweep`` in a few aligned lines."""
     about = result.attrs
-    how = f"{about['duration']:g} ms in steps of {about['dt']:g} ms"
+    steps = f"{about['dt']:g} ms" if "dt" in about else "adaptive length"
+    how = f"{about['duration']:g} ms in steps of {steps}"
     start = BEGINNINGS.get(about["initial"], about["initial"])
     rows = [
         ("model", f"{about['model']}: {about['title']}"),

@@ -43,7 +43,7 @@ class Outcome:
     x : buffer (rows, runs) at the end, every state at that time. samples : (runs,
     names, times). spikes : (runs, n), NaN after the last; only the first of each run
     where the times were not wanted. counts, status, failed : per run; ``failed`` is
-    the time of divergence or NaN.
+    the time of divergence or NaN. dt : the longest step, NaN where it is adaptive.
     """
 
     ensemble: Ensemble
@@ -56,6 +56,7 @@ class Outcome:
     counts: np.ndarray
     status: np.ndarray
     failed: np.ndarray
+    tolerance: float = float("nan")  # of a step, where its length is adaptive
 
 
 def checked_dt(model: Model, duration: float, dt: float | None) -> float:
@@ -329,6 +330,7 @@ def gather(ensemble, x, table, times, out) -> Outcome:
         dt=float(table.dt.max()),
         time=times,
         spikes=spikes[:runs],
+        tolerance=float("nan"),
         **join,
     )
 

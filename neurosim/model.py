@@ -31,7 +31,7 @@ class Model:
     derived: tuple[Derived, ...] = ()
     dt: float = 0.01  # default step, in time_unit
     time_unit: str = "ms"
-    stiff: bool = True  # its states need an implicit step; False: Heun's
+    stiff: bool = True  # its states need an implicit step; False: an explicit one
     start: float = -65.0  # mV: where the search for the rest begins
     # v, gates and states where runs begin, for a model that has no rest
     begin: Mapping[str, float] = field(default_factory=lambda: NOTHING)

@@ -78,6 +78,7 @@ def run_reference(
         counts=np.array([len(lane[1]) for lane in lanes]),
         status=np.array([lane[3] for lane in lanes]),
         failed=np.full(ensemble.size, np.nan),
+        tolerance=rtol,
     )
 
 

@@ -40,6 +40,8 @@ KEYS = {
     "seed": "a whole number from 0",
     "initial": "'reference' or 'rest'",
     "dt": "a time, e.g. 0.01",
+    "solver": "'auto', 'staggered', 'adaptive' or 'reference'",
+    "tolerance": "a number, e.g. 1e-5",
 }
 
 
@@ -162,8 +164,9 @@ def read_request(document: Mapping[str, Any], where: str) -> dict[str, Any]:
     Parameters
     ----------
     document : ``model``, ``duration`` and ``measure``, and if wanted ``over``, ``set``,
-        ``stimulus``, ``seed``, ``initial``, ``dt``; numbers or texts with a unit. The
-        axis ``amplitude`` in ``over`` is that of the step or train in ``stimulus``.
+        ``stimulus``, ``seed``, ``initial``, ``dt``, ``solver``, ``tolerance``; numbers
+        or texts with a unit. The axis ``amplitude`` in ``over`` is that of the step or
+        train in ``stimulus``.
     where : a file or the command line, for messages.
     """
     troubles: list[str] = []
@@ -194,6 +197,8 @@ def form() -> Any:
         seed=(NonNegativeInt, 0),
         initial=(str, "reference"),
         dt=(float | str, None),
+        solver=(str, "auto"),
+        tolerance=(float, None),
     )
 
 
@@ -228,7 +233,7 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
     from neurosim.engine import checked_dt
     from neurosim.measure import find_measure, stimulus_unit
     from neurosim.models import find
-    from neurosim.simulation import INITIALS, one_or_many
+    from neurosim.simulation import INITIALS, SOLVERS, chosen_solver, one_or_many
 
     def attempt(function, *arguments):
         try:
@@ -241,6 +246,8 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
         attempt(find_measure, name)
     if given["initial"] not in INITIALS:
         troubles.append(str(unknown(given["initial"], "initial", INITIALS)))
+    if given["solver"] not in SOLVERS:
+        troubles.append(str(unknown(given["solver"], "solver", SOLVERS)))
     model = attempt(find, given["model"]) if given["model"] is not None else None
     if model is None:
         return {}
@@ -258,10 +265,14 @@ def check_meaning(given: dict[str, Any], troubles: list[str]) -> dict[str, Any]:
              for key in ("duration", "dt")]  # fmt: skip
     if times[0] is not None:
         attempt(checked_dt, model, *times)
+    if not troubles:
+        how = (given["solver"], times[1], given["tolerance"])
+        attempt(chosen_solver, model, tuple(pieces), *how, False)
     return {
         "model": model, "protocol": pieces or None, "duration": times[0],
         "measure": list(one_or_many(given["measure"])), "seed": given["seed"],
-        "initial": given["initial"], "dt": times[1],
+        "initial": given["initial"], "dt": times[1], "solver": given["solver"],
+        "tolerance": given["tolerance"],
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from neurosim.protocol import amplitudes, clamped, of_some_runs, pieces_of
 from neurosim.simulation import (
     carry_out,
     check_request,
+    chosen_solver,
     dataset,
     digest,
     one_or_many,
@@ -28,8 +29,8 @@ from neurosim.simulation import (
 from neurosim.store import canonical
 
 OPTIONS = {
-    "dt": None, "solver": "auto", "initial": "reference", "initial_v": None,
-    "channel_noise": False,
+    "dt": None, "solver": "auto", "tolerance": None, "initial": "reference",
+    "initial_v": None, "channel_noise": False,
 }  # fmt: skip
 
 
@@ -63,8 +64,13 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
     if not measures:
         raise NeurosimError("measure is empty: name what to keep of each run.")
     pieces = pieces_of(protocol)
-    step = checked_dt(model, duration, chosen.pop("dt"))
+    dt = chosen.pop("dt")
+    step = checked_dt(model, duration, dt)
     check_request(model, pieces, chosen["initial"], chosen["solver"], seed)
+    given = (chosen[name] for name in ("tolerance", "channel_noise"))
+    chosen["solver"], chosen["tolerance"] = chosen_solver(
+        model, pieces, chosen["solver"], dt, *given
+    )
     varying = amplitudes(pieces)
     return Task(
         runs=spread(model, varying, "mV" * clamped(pieces)), baths=spread(model),
@@ -76,7 +82,7 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
 
 def config_of(task: Task, shard: int) -> dict[str, Any]:
     """Return all that decides about the numbers, in canonical form."""
-    model, solver = task.runs.model, task.options["solver"]
+    model = task.runs.model
     bare = replace(model, values=MappingProxyType({}), axes=MappingProxyType({}))
     varied = [n for names in model.axes.values() for n in names]
     config = {
@@ -94,7 +100,6 @@ def config_of(task: Task, shard: int) -> dict[str, Any]:
         "measure": [name_of(m) for m in task.measures],
         "seed": task.seed,
         **task.options,
-        "solver": "staggered" if solver == "auto" else solver,
         "shard": shard,
     }
     return canonical(config)
@@ -128,7 +133,7 @@ def part_of(task: Task, shard: int, number: int) -> Task:
 def lengths_of(task: Task, shard: int, number: int) -> dict[str, int]:
     """Return the length of each array of a shard."""
     runs, baths = (r.stop - r.start for r in ranges(task, shard, number))
-    lengths = {"times": 2, "status": runs, "failed": runs}
+    lengths = {"times": 3, "status": runs, "failed": runs}
     for m in task.measures:
         lengths[array_of(m)] = runs if m.kind == "run" else baths
     return lengths
@@ -147,7 +152,7 @@ def run_task(task: Task, threads: int | None = None, tick: Any = None) -> dict:
         tick=tick, **task.options,
     )  # fmt: skip
     found = {
-        "times": np.array([outcome.duration, outcome.dt]),
+        "times": np.array([outcome.duration, outcome.dt, outcome.tolerance]),
         "status": outcome.status,
         "failed": outcome.failed,
     }
@@ -168,12 +173,13 @@ def run_task(task: Task, threads: int | None = None, tick: Any = None) -> dict:
 
 def joined(task: Task, parts: list[dict[str, np.ndarray]]) -> Any:
     """Return the Dataset of a whole sweep from the arrays of its shards, in order."""
-    duration, dt = parts[0]["times"]
+    duration, dt, tolerance = parts[0]["times"]
     nothing = np.empty((0, 0))
     outcome = Outcome(
         ensemble=task.runs, x=nothing, duration=float(duration), dt=float(dt),
         time=nothing, samples=nothing, spikes=nothing, counts=nothing,
         status=stacked(parts, "status"), failed=stacked(parts, "failed"),
+        tolerance=float(tolerance),
     )  # fmt: skip
     found = {}
     for m in task.measures:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 INITIALS = ("reference", "rest")
-SOLVERS = ("auto", "staggered", "reference")
+SOLVERS = ("auto", "staggered", "adaptive", "reference")
 
 
 def simulate(
@@ -51,6 +51,7 @@ def simulate(
     record_every: float = 0.1,
     dt: float | None = None,
     solver: str = "auto",
+    tolerance: float | None = None,
     seed: int = 0,
     initial: str | Mapping[str, float] = "reference",
     initial_v: float | None = None,
@@ -68,8 +69,13 @@ def simulate(
     duration : ms (the model's time unit).
     measure : measures or their names. record : states and derived quantities to sample
         (``"v"``, ``"m"``, ``"i_membrane"``, ``"force"``), every ``record_every`` ms.
-    dt : step, ms; by default the model's own. solver : ``"auto"`` and ``"staggered"``
-        use the kernel, ``"reference"`` SciPy (slow, adaptive, no noise).
+    dt : step, ms; by default the model's own. solver : ``"staggered"`` takes steps of
+        that length; ``"adaptive"`` chooses them for every run (one membrane without
+        states of its own, no noise); ``"reference"`` is SciPy (slow, no noise).
+        ``"auto"`` is adaptive where that is possible and no ``dt`` is given; the
+        attribute ``solver`` says which it was.
+    tolerance : of an adaptive step, as a share of an action potential; 1e-5 puts the
+        last spike of a second within some 0.001 ms.
     seed : of all random numbers; run k uses the stream (seed, first_run + k).
     initial : ``"reference"`` starts at the rest of the reference bath and applies the
         requested bath at t = 0; ``"rest"`` starts at the rest of the requested bath;
@@ -100,11 +106,14 @@ def simulate(
     ensemble = spread(model, amplitudes(pieces), "mV" * clamped(pieces))
     rows = recorded(model, names, {**rows_of(model).states, **current_rows(model)})
     check_changes(model, pieces, names)
+    solver, tolerance = chosen_solver(
+        model, pieces, solver, dt, tolerance, channel_noise, rows
+    )
     wanted = wanted_of(measures, rows, record_every)
     outcome = carry_out(
         ensemble, pieces, wanted, duration=float(duration), step=step, solver=solver,
-        seed=seed, initial=initial, initial_v=initial_v, channel_noise=channel_noise,
-        threads=threads, first_run=first_run, tick=tick,
+        tolerance=tolerance, seed=seed, initial=initial, initial_v=initial_v,
+        channel_noise=channel_noise, threads=threads, first_run=first_run, tick=tick,
     )  # fmt: skip
     found = {m: m(outcome) if m.kind == "run" else m(model) for m in measures}
     if names:
@@ -125,7 +134,8 @@ def wanted_of(
 
 def carry_out(
     ensemble: Ensemble, pieces: tuple, wanted: Wanted, *, duration: float, step: float,
-    solver: str, seed: int, initial: Any, initial_v: float | None, **how: Any,
+    solver: str, tolerance: float | None, seed: int, initial: Any,
+    initial_v: float | None, **how: Any,
 ) -> Outcome:  # fmt: skip
     """Start the runs of an ensemble and carry them to the end.
 
@@ -142,6 +152,11 @@ def carry_out(
         from neurosim.reference import run_reference
 
         outcome = run_reference(ensemble, x, table, wanted)
+    elif tolerance is not None:
+        from neurosim.adaptive import run_adaptive
+
+        given = {"threads": how["threads"], "tick": how["tick"]}
+        outcome = run_adaptive(ensemble, x, table, wanted, tolerance=tolerance, **given)
     else:
         outcome = run(ensemble, x, table, wanted, seed=seed, **how)
     return with_status(outcome, stable)
@@ -167,6 +182,30 @@ def check_request(model, pieces, initial, solver, seed) -> None:
         raise NeurosimError(
             f"VoltageClamp: {model.name} has several compartments; clamp a patch model."
         )
+
+
+def chosen_solver(
+    model: Model, pieces: tuple, solver: str, dt: float | None,
+    tolerance: float | None, channel_noise: bool, record: Iterable[str] = (),
+) -> tuple[str, float | None]:  # fmt: skip
+    """Return the solver that is meant, and its tolerance if it has one."""
+    from neurosim.adaptive import checked_tolerance, unable
+
+    reason = unable(model, pieces, record, channel_noise)
+    if dt is not None:
+        reason = "a step of one length is asked for by dt"
+    adaptive = solver == "adaptive" or (solver == "auto" and not reason)
+    if solver == "adaptive" and reason:
+        raise NeurosimError(f"solver='adaptive': {reason}; use solver='auto'.")
+    if tolerance is not None and not adaptive:
+        why = reason if solver == "auto" else f"solver={solver!r} has none"
+        raise NeurosimError(
+            f"tolerance = {tolerance!r:.20} is of adaptive steps, but {why}; leave it "
+            "out."
+        )
+    if adaptive:
+        return "adaptive", checked_tolerance(tolerance)
+    return ("staggered" if solver == "auto" else solver), None
 
 
 def starting_point(ensemble: Ensemble, initial: Any, initial_v: float | None):
@@ -237,8 +276,9 @@ def dataset(
         model=model.name,
         title=model.title,
         duration=outcome.duration,
-        dt=outcome.dt,
-        solver="staggered" if solver == "auto" else solver,
+        **({"dt": outcome.dt} if isfinite(outcome.dt) else {}),
+        **({"tolerance": outcome.tolerance} if isfinite(outcome.tolerance) else {}),
+        solver=solver,
         seed=int(seed),
         initial=start_text(initial, initial_v),
         version=__version__,
@@ -289,9 +329,15 @@ def explain_failures(result: Any, outcome: Outcome) -> None:
         result.attrs["divergence"] = (
             f"{int(bad.sum())} of {bad.size} runs diverged, the first (run {first}) at "
             f"t = {outcome.failed[first]:g} {unit}, where v passed {TOO_FAR:g} mV or a "
-            f"state was no number; try dt = {outcome.dt / 4:g} {unit} or milder "
-            "values."
+            f"state was no number; try {finer(outcome, unit)} or milder values."
         )
+
+
+def finer(outcome: Outcome, unit: str) -> str:
+    """Return in words a more careful way to step."""
+    if isfinite(outcome.dt):
+        return f"dt = {outcome.dt / 4:g} {unit}"
+    return f"tolerance = {outcome.tolerance / 100:g}, solver = 'staggered'"
 
 
 def digest(model: Model) -> str:

@@ -89,8 +89,8 @@ def sweep(
     shard : runs in a file, rounded up to whole blocks; what can be lost at once.
     progress : show a bar; by default if stderr is a terminal.
     threads : threads or processes at work, by default one per core.
-    options : ``dt``, ``solver``, ``initial``, ``initial_v``, ``channel_noise``, as in
-        ``simulate``.
+    options : ``dt``, ``solver``, ``tolerance``, ``initial``, ``initial_v``,
+        ``channel_noise``, as in ``simulate``.
 
     Returns
     -------

@@ -73,6 +73,9 @@ def wire(
         scopes[""] |= {k: v for k, v in scopes[first].items() if k not in scopes[""]}
     for c in compartments:
         scopes[c.name] = scopes[""] | scopes[c.name]
+    for name in getattr(geometry, "sheaths", ()):
+        if name not in all_params:
+            raise unknown(name, f"the parameters of model {model!r}", all_params)
     wiring = Wiring(
         params={n: replace(p, name=n) for n, p in all_params.items()},
         static={},
@@ -134,6 +137,11 @@ def check_table(model: str, geometry: Cable, pieces: list[str]) -> None:
             f"model {model!r}: its cable begins with {begin!r}, its compartments with "
             f"{pieces[0]!r}; the stimulus enters there, so make them the same, or name "
             f"it: Cable(stimulated={begin!r})."
+        )
+    if len(geometry.sheaths) not in (0, len(geometry.table)):
+        raise NeurosimError(
+            f"model {model!r}: its cable names {len(geometry.sheaths)} sheaths for "
+            f"{len(geometry.table)} rows of its table; give one each, or none."
         )
     if any(len(row) != COLUMNS for row in geometry.table):
         raise NeurosimError(

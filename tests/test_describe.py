@@ -346,7 +346,7 @@ def test_a_result_in_a_few_lines():
     )  # fmt: skip
     text = summary(ds)
     assert "squid_axon: squid giant axon" in text
-    assert "30 ms in steps of 0.0125 ms, solver staggered, seed 0" in text
+    assert "30 ms in steps of adaptive length, solver adaptive, seed 0" in text
     assert "from the rest of this bath" in text
     assert "over 20 to 44 mM (2 values)" in text
     assert re.search(r"threshold +[\d.]+ to 6.92\d* µA/cm²", text)

@@ -170,6 +170,16 @@ def test_events_grow_to_bursts_and_channel_noise_adds_little(results):
     assert 0.9 < noisy.mean() < 1.5
 
 
+def test_a_sensory_axon_needs_more_than_its_step_threshold(results):
+    data = results("sensory_rate")[2]
+    used, error = data.attrs["factor_used"], data.attrs["factor_error"]
+    assert data.attrs["factor"] == pytest.approx(used, abs=4.0 * error)
+    assert error < 0.05 * used
+    expected = 4.0 / np.sqrt(data["events"].values)
+    assert (abs(data["rate"] / data["law"] - 1.0) < expected).all()
+    assert (data["motor_law"] > 2.0 * data["rate"]).all()
+
+
 def test_poisson_limits_are_exact():
     poisson = load(folder() / "spontaneous_rate.py").poisson
     low, high = poisson(np.array([0.0, 10.0]), np.array([1.0, 2.0]))

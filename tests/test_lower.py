@@ -53,15 +53,19 @@ def test_generated_text_is_plain_python_with_short_lines(what):
 def test_what_a_model_declares_can_be_read_in_its_kernel():
     text = kernel_source(SQUID_AXON)
     for line in (
-        "rise, fall = squid_m(u)",
-        "m = relax(m, rise, fall, speed * dt)",
+        "# gates of na: transient sodium channel (squid_m, squid_h)",
+        "m, m_over = relaxed(m, m_top, e2 * m_under, m_under, speed * dt)",
+        "m, h, n = three_quotients(m, m_over, h, h_over, n, n_over)",
         "c_na = g_na * m**3 * h",
         "i_na = c_na * (v - e_na)",
-        "# k: delayed rectifier potassium channel",
+        "# gates of k: delayed rectifier potassium channel (squid_n)",
         "x[CURRENT + i] = i_na + i_k + i_l",
-        "from neurosim.physics.sodium import squid_h, squid_m",
     ):
         assert line in text
+    assert "rise, fall = squid_m(u)" in derivative_source(SQUID_AXON)
+    assert "from neurosim.physics.sodium import squid_h, squid_m" in derivative_source(
+        SQUID_AXON
+    )
     assert "clamp" in kernel_source(SQUID_AXON, clamp=True)
     assert "normals" not in text
     assert "normals" in kernel_source(SQUID_AXON, channel_noise=True)
@@ -174,7 +178,7 @@ CACHED = """
 from neurosim import Step, simulate
 from neurosim.lower import derivative_of, step_of
 from neurosim.models import SQUID_AXON
-run = simulate(SQUID_AXON, Step(10.0), duration=20.0, measure="spike_times")
+run = simulate(SQUID_AXON, Step(10.0), duration=20.0, measure="spike_times", dt=0.0125)
 step, rates = step_of(SQUID_AXON).run, derivative_of(SQUID_AXON).derivative
 for entry in (step, rates):
     print(sum(entry.stats.cache_hits.values()), sum(entry.stats.cache_misses.values()))
@@ -184,7 +188,8 @@ print(*run.spike_time.values.tolist())
 
 @needs_jit
 def test_a_second_process_loads_what_the_first_compiled(in_python):
-    here = simulate(SQUID_AXON, Step(10.0), duration=20.0, measure="spike_times")
+    asked = {"duration": 20.0, "measure": "spike_times", "dt": 0.0125}
+    here = simulate(SQUID_AXON, Step(10.0), **asked)
     stem = step_of(SQUID_AXON).__name__.rpartition(".")[2]
     folder = build.cache_folder() / "__pycache__"
     before = sorted(file.name for file in folder.glob(f"{stem}*"))

@@ -97,8 +97,8 @@ def test_the_result_is_labelled():
     assert (run.v.attrs["units"], run.time.attrs["units"]) == ("mV", "ms")
     attrs = run.attrs
     assert attrs["model"] == "squid_axon"
-    assert (attrs["duration"], attrs["dt"], attrs["seed"]) == (20.0, SQUID_AXON.dt, 0)
-    assert attrs["solver"] == "staggered"
+    assert (attrs["duration"], attrs["tolerance"], attrs["seed"]) == (20.0, 1e-5, 0)
+    assert attrs["solver"] == "adaptive"
     assert attrs["version"] == neurosim.__version__
     assert attrs["diverged"] == attrs["no_stable_rest"] == 0
     assert "temperature=6.3" in attrs["parameters"]
@@ -196,7 +196,8 @@ def test_a_run_starts_at_the_rest_of_the_reference_bath():
 
 
 def test_what_is_not_bath_is_part_of_the_reference():
-    run = simulate(SQUID_AXON.at(temperature=16.0), duration=20.0, record="v")
+    model = SQUID_AXON.at(temperature=16.0)
+    run = simulate(model, duration=20.0, record="v", solver="staggered")
     assert float(np.ptp(run.v.values)) < 1e-6
 
 

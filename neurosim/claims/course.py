@@ -30,8 +30,8 @@ SAME = 1e-9  # relative; constants closer to health than this are health
 # what is kept of a course
 KEPT = (
     "mg_total", "mg_tissue", "ca_total", "ca_ionised", "pth", "calcitriol", "k", "na",
-    "ph", "absorbed_mg", "urine_mg", "absorbed_ca", "oxygen_delivery", "atp_supply",
-    "axon_loss_sensory", *STATE,
+    "ph", "mg_i", "absorbed_mg", "urine_mg", "absorbed_ca", "oxygen_delivery",
+    "atp_supply", "axon_loss_sensory", *STATE,
 )  # fmt: skip
 
 

@@ -12,14 +12,13 @@ import numpy as np
 
 from neurosim.claims.criteria import change_rule, standard_rule
 from neurosim.claims.draws import bootstrap_interval, interval
-from neurosim.claims.judge import Judged, Picture, doses_of, medians, part, waits
+from neurosim.claims.judge import Judged, Picture, doses_of, medians, part
 from neurosim.claims.population import Bench
 from neurosim.claims.rates import NA_LADDER, UNIT, climb, ladders, rates_at, standard
 from neurosim.claims.verdict import (
     BY_ASSUMPTION,
     NOT_SUPPORTED,
     PARTLY,
-    REPORTED,
     Outcome,
     passes,
 )
@@ -120,16 +119,6 @@ def slow_pump_fires(bench: Bench) -> Judged:
     ], [picture]  # fmt: skip
 
 
-def slow_pump_tingles(bench: Bench) -> Judged:
-    """C94: the motor part is reported; the sensory fibre decides."""
-    outcome = standard(bench, doses_of("C94")[""])
-    motor = part(
-        bench, replace(outcome, verdict=REPORTED), "C94", name="motor_rate", unit=UNIT
-    )
-    waiting = waits("C94", "sensory_rate", "", "a drive calibrated on sensory fibres")
-    return [motor, waiting], []
-
-
 def high_dose_b6(bench: Bench) -> Judged:
     """C96: both assumed changes, then each reset."""
     dose = doses_of("C96")[""]
@@ -180,7 +169,6 @@ EVALUATED = {
     "C83": low_sodium_fires,
     "C84": sodium_last,
     "C93": slow_pump_fires,
-    "C94": slow_pump_tingles,
     "C96": high_dose_b6,
     "C98": stress,
 }

@@ -67,7 +67,7 @@ def against_first(
     medians = f"{what} {told(found)} {measured}".strip()
     reason = f"{outcome.reason}; {medians} at {', '.join(f'{d:g}' for d in doses)}"
     reason += f"; {words}" if words else ""
-    figure = f"{claim}_{labels['name']}"
+    figure = "_".join(filter(None, (claim, labels.get("arm"), labels["name"])))
     judged_part = part(
         bench, replace(outcome, reason=reason), claim, unit="ratio",
         figure=f"{figure}.svg",
@@ -134,24 +134,32 @@ def slow_relaxation(bench: Bench) -> Judged:
     return parts, pictures
 
 
-def low_magnesium_tires(bench: Bench) -> Judged:
-    """C16, direct: 30 Hz force at low magnesium, fresh and at the end of work."""
-    dose = doses_of("C16")["direct"]
-    runs = [bench.fibres.work(given) for given in ({}, dose)]
+def weak_and_tired(
+    bench: Bench, runs: list[Mapping[str, np.ndarray]], words: str = "", **said: Any
+) -> Judged:
+    """Judge two parts of C16: work in health and at a dose, fresh and at the end."""
     kept = column(runs, "end") / column(runs, "fresh")
+    words = f"end over fresh force {told(kept)}; {lasting(runs[1])}{words}"
     names = {
         "weakness": ("fresh", "fresh 30 Hz force"),
         "fatigue": ("end", "30 Hz force at the end of work"),
     }
     return split(
         against_first(
-            bench, "C16", column(runs, feature), 0.95, "down",
-            doses=(0.55, dose["mg_o"]), dose=dose["mg_o"],
-            xlabel=f"ionised Mg outside (mM), with {dose['mg_i']:g} mM in the cell",
-            what=what, name=name, arm="direct",
-            words=f"end over fresh force {told(kept)}; {lasting(runs[1])}",
+            bench, "C16", column(runs, feature), 0.95, "down", what=what, name=name,
+            words=words, **said,
         )
         for name, (feature, what) in names.items()
+    )  # fmt: skip
+
+
+def low_magnesium_tires(bench: Bench) -> Judged:
+    """C16, direct: 30 Hz force at low magnesium; the linked arm is in ``linked``."""
+    dose = doses_of("C16")["direct"]
+    runs = [bench.fibres.work(given) for given in ({}, dose)]
+    return weak_and_tired(
+        bench, runs, doses=(0.55, dose["mg_o"]), dose=dose["mg_o"], arm="direct",
+        xlabel=f"ionised Mg outside (mM), with {dose['mg_i']:g} mM in the cell",
     )  # fmt: skip
 
 

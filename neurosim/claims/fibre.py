@@ -106,11 +106,13 @@ class FibreBench:
 
     def quanta(self, times: np.ndarray, bath: Mapping[str, Any]) -> np.ndarray:
         """Return what each draw's terminal releases at each impulse, (draws, times)."""
-        given = {n: bath[n] for n in ("ca_o", "mg_o") if n in bath}
-        rows = np.broadcast_to(times, (len(self.junctions), np.shape(times)[-1]))
+        size = len(self.junctions)
+        given = {n: np.broadcast_to(bath[n], size) for n in ("ca_o", "mg_o")
+                 if n in bath}  # fmt: skip
+        rows = np.broadcast_to(times, (size, np.shape(times)[-1]))
         found = [
-            transmit(row, preset=j, **given).quanta[0]
-            for row, j in zip(rows, self.junctions, strict=True)
+            transmit(rows[k], preset=j, **{n: v[k] for n, v in given.items()}).quanta[0]
+            for k, j in enumerate(self.junctions)
         ]
         return np.nan_to_num(np.stack(found))
 

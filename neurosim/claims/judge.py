@@ -80,10 +80,12 @@ def settings_of(dose: dict[str, Any]) -> dict[str, Any]:
 
     What only later stages feel (the ATP supply of muscle, loss of axons) is left out.
     ``pna_scale`` scales both Na conductances; ``inhib`` is what is left of the
-    inhibition that holds the drive down: the drive grows by its inverse (assumed).
+    inhibition that holds the drive down: the drive grows by its inverse, and with the
+    persistent inward current of motoneurons, ``pic`` (both assumed).
     """
     given = {n: v for n, v in dose.items() if n not in ("atp_supply", "axon_loss")}
     scale, left = given.pop("pna_scale", 1.0), given.pop("inhib", 1.0)
+    left = left / given.pop("pic", 1.0)
     if scale != 1.0:
         given["na_scale"] = scale
     if left != 1.0:

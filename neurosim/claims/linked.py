@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.claims.course import bath, levels, normal, value
+from neurosim.claims.course import SAME, bath, levels, normal, value
 from neurosim.claims.criteria import change_rule, provided, share_rule, standard_rule
 from neurosim.claims.draws import interval, share_removed
+from neurosim.claims.energy import weak_and_tired
 from neurosim.claims.judge import (
     Judged,
     doses_of,
     turns_back,
-    waits,
 )
 from neurosim.claims.levels import change, linked, middle, over_time, told
 from neurosim.claims.population import Bench
@@ -32,7 +32,6 @@ from neurosim.claims.verdict import (
 
 UNMOVED = 1e-3  # relative: an ion that moves less is not run alone, C86
 HALF = 0.5  # of an effect, what a reset has to remove; C07
-FORCE = "the muscle fibre"
 
 
 def felt(bench: Bench, dose: Mapping[str, Any], day: float | None = None) -> dict:
@@ -226,20 +225,59 @@ def dehydration_fires(bench: Bench) -> Judged:
     return [replace(judged, reason=words)], []
 
 
-def held_ions(bench: Bench) -> Judged:
-    """C115: R_sp with little vitamin D and the ions held; force waits."""
-    given = felt(bench, doses_of("C115")[""])
-    healthy, dosed = rates_at(bench, [{}, given])
-    ratio = ratios(dosed, healthy)
-    inside = (ratio >= 0.98) & (ratio <= 1.02)
+def felt_in_muscle(bench: Bench, dose: Mapping[str, Any]) -> dict:
+    """Return bath and free Mg of the fibres of all draws at the end of a dose."""
+    known = bench.fibres.model.parameters
+    given = {n: v for n, v in felt(bench, dose).items() if n in known}
+    left = value(levels(bench, dose), "mg_i") / value(levels(bench, {}), "mg_i")
+    if not np.allclose(left, 1.0, rtol=SAME, atol=0.0):
+        given["mg_i"] = known["mg_i"].value * left
+    return given
+
+
+def gut_loss_tires(bench: Bench) -> Judged:
+    """C16, linked: 30 Hz force after weeks of gut loss, fresh and after work."""
+    dose = doses_of("C16")["linked"]
+    given = felt_in_muscle(bench, dose)
+    runs = [bench.fibres.work(each) for each in ({}, given)]
+    (axons,) = bench.excitability([felt(bench, dose)])
+    fires = ~np.isfinite(axons["rest"])
+    dead = ~fires & ~np.isfinite(axons["threshold"])
+    runs[1] = {name: np.where(dead, np.nan, each) for name, each in runs[1].items()}
+    v, k_i, ca = (told([bench.fibres.rest(each)[n] for each in ({}, given)])
+                  for n in ("v", "k_i", "ca"))  # fmt: skip
+    first = [bench.fibres.quanta(np.zeros(1), each) for each in ({}, given)]
+    words = (
+        f"; {baths(given)}; axons that cannot be excited {dead.sum()}, that fire by "
+        f"themselves {fires.sum()}; quanta of a first impulse {told(first)}; fibre at "
+        f"rest {v} mV, K inside {k_i} mM, Ca inside {ca} uM"
+    )
+    return weak_and_tired(
+        bench, runs, words, doses=(0.0, dose["days"]), dose=dose["days"],
+        xlabel="days of severe gut loss", arm="linked", mode="linked",
+    )  # fmt: skip
+
+
+def alike(bench: Bench, ratio: np.ndarray, **labels: Any) -> Part:
+    """Return whether each draw of C115 is within 2 % of itself in health."""
+    inside = np.where(np.isfinite(ratio), (ratio >= 0.98) & (ratio <= 1.02), np.nan)
     outcome = replace(
         share_rule(inside, needed=1.0, seed=bench.population.seed),
         effect=float(np.nanmedian(ratio)), low=None, high=None,
     )  # fmt: skip
-    words = f"{baths(given)}; no vitamin D in the axon, so this is built in"
+    return linked(bench, outcome, "C115", unit="ratio", **labels)
+
+
+def held_ions(bench: Bench) -> Judged:
+    """C115: R_sp and 30 Hz force with little vitamin D and the ions held."""
+    dose = doses_of("C115")[""]
+    given, inside = felt(bench, dose), felt_in_muscle(bench, dose)
+    healthy, dosed = rates_at(bench, [{}, given])
+    usual, pulled = (bench.fibres.course(each)["force30"] for each in ({}, inside))
+    words = f"{baths(given)}; no vitamin D in the %s, so this is built in"
     return [
-        linked(bench, outcome, "C115", name="r_sp", unit="ratio", words=words),
-        waits("C115", "force30", "", FORCE, "linked"),
+        alike(bench, ratios(dosed, healthy), name="r_sp", words=words % "axon"),
+        alike(bench, pulled / usual, name="force30", words=words % "fibre"),
     ], []
 
 
@@ -247,6 +285,7 @@ EVALUATED = {
     "C02": order_of_shortages,
     "C07": gut_loss_fires,
     "C13": deeper_and_longer,
+    "C16": gut_loss_tires,
     "C34": no_gland_fires,
     "C40": little_vitamin_d,
     "C67": disturbing_drug("C67", {"k": -0.3, "mg_total": -0.05}),

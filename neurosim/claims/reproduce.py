@@ -11,11 +11,13 @@ import numpy as np
 from neurosim import __version__
 from neurosim.claims import (
     axon,
+    dehydration,
     discharge,
     drive,
     driven,
     energy,
     exercise,
+    habits,
     impulse,
     intakes,
     levels,
@@ -23,11 +25,14 @@ from neurosim.claims import (
     membrane,
     minerals,
     motor_pool,
+    myelin,
     rates,
     relaxation,
     relief,
     signs,
     silent,
+    stress,
+    tingling,
     transmission,
     vitamins,
 )
@@ -48,8 +53,16 @@ UNITS = {
     "rates": {"r_sp": "1/min", "direct": ""},
     "impulse": {"cv": "m/s", "ap_amplitude": "mV"},
     "safety": {"safety_factor": "", "current_factor": ""},
+    "sheath": {"thin_cv": "m/s", "arrived": ""},
+    "myelin": {"myelin_r_sp": "1/min", "thin_r_sp": "1/min", "thin_i_th": "nA"},
     "trains": {"rate": "1/s", "spikes_per_event": "", "multiplets": ""},
     "pools": {"peak": "", "tense": "", "units": "", "busiest": "1/s"},
+    "sensory": {"sensory_rate": "1/min", "sensory_direct": "", "sensory_i_th": "nA"},
+    "sensory_conduction": {"sensory_share": "", "sensory_cv": "m/s"},
+    "sensory_sheath": {
+        "sensory_sheath_rate": "1/min", "sensory_thin_rate": "1/min",
+        "sensory_thin_i_th": "nA", "sensory_bare_i_th": "nA",
+    },
     "fibre_excitability": {"rest": "mV", "threshold": "uA/cm2"},
     "fibre_course": {
         "twitch": "", "time_to_peak": "ms", "rt50": "ms", "ca_decay": "ms",
@@ -65,7 +78,7 @@ JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
 for _module in (
     axon, rates, drive, discharge, impulse, membrane, transmission, driven, relaxation,
     silent, energy, exercise, motor_pool, signs, levels, intakes, minerals, linked,
-    relief, vitamins,
+    relief, vitamins, tingling, habits, stress, myelin, dehydration,
 ):  # fmt: skip
     for _claim, _judge in _module.EVALUATED.items():
         JUDGES.setdefault(_claim, []).append(_judge)

@@ -3,8 +3,11 @@
 Each compartment k has an axoplasm potential phi_i and a periaxonal potential phi_o,
 v = phi_i - phi_o. Neighbours are joined by axial conductances in both layers; myelin
 joins phi_o to ground. Without myelin phi_o is grounded and the chain is an ordinary
-cable. The matrix is block tridiagonal (2 x 2, symmetric) and is eliminated from the far
-end to the first compartment, lanes innermost.
+cable. A sheath may differ between runs: then a row of the buffer multiplies what the
+table says of it.
+
+The matrix is block tridiagonal (2 x 2, symmetric) and is eliminated from the far end to
+the first compartment, lanes innermost.
 """
 
 from neurosim.core.block import (
@@ -35,17 +38,22 @@ COLUMNS = 7
 
 
 @kernel
-def eliminate(x, at, stride, here, before, half):
-    """Eliminate one compartment; ``before`` is the nearer neighbour's geometry row."""
+def eliminate(x, at, stride, here, before, half, sheath):
+    """Eliminate one compartment; ``before`` is the nearer neighbour's geometry row.
+
+    ``sheath`` is the row by which its myelin is multiplied; -1 for none.
+    """
     area, covered = here[AREA], here[COVERED]
     capacitance = here[MEMBRANE] / half
     gi, go = here[AXIAL], here[PERIAXONAL]
     hi, ho = before[AXIAL], before[PERIAXONAL]
-    outer = here[MYELIN_C] / half + here[MYELIN_G] + go + ho
-    leak = here[MYELIN_G]
+    myelin = here[MYELIN_C] / half + here[MYELIN_G]
     for i in range(LANES):
         j = at + i
         n, f = j - stride, j + stride
+        share = x[sheath + i] if sheath >= 0 else 1.0
+        outer = share * myelin + go + ho
+        leak = share * here[MYELIN_G]
         phi_o, phi_o_near, phi_o_far = x[PHI + j], x[PHI + n], x[PHI + f]
         phi_i = x[V + j] + phi_o
         phi_i_near, phi_i_far = x[V + n] + phi_o_near, x[V + f] + phi_o_far
@@ -84,17 +92,20 @@ def substitute(x, at, stride, before, times):
 
 
 @kernel
-def cable(x, stride, geometry, dt, times, level, watched):
+def cable(x, stride, geometry, dt, times, level, watched, sheaths=None):
     """Advance all potentials: ``times`` 2 is the trapezoidal rule over dt.
 
     ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; a few of them
     after an edge damp what the trapezoidal rule would leave ringing in stiff modes.
-    Returns how many lanes crossed ``level`` upward in the compartment of the record
-    ``watched``, or left the possible range there.
+    ``sheaths``: for each record the row by which its myelin is multiplied. Returns how
+    many lanes crossed ``level`` upward in the compartment of the record ``watched``, or
+    left the possible range there.
     """
     n = geometry.shape[0] - 1
     for k in range(n, 0, -1):
-        eliminate(x, k * stride, stride, geometry[k], geometry[k - 1], 0.5 * dt)
+        row = -1 if sheaths is None else sheaths[k]
+        here, before = geometry[k], geometry[k - 1]
+        eliminate(x, k * stride, stride, here, before, 0.5 * dt, row)
     for k in range(1, n + 1):
         substitute(x, k * stride, stride, geometry[k - 1], times)
     events = 0
@@ -108,14 +119,16 @@ def cable(x, stride, geometry, dt, times, level, watched):
 
 
 @kernel
-def cable_rates(x, d, stride, geometry):
+def cable_rates(x, d, stride, geometry, sheaths=None):
     """Write dv/dt and dphi/dt of every compartment into ``d`` (for the reference)."""
     for k in range(1, geometry.shape[0]):
         at = k * stride
         near, far = at - stride, at + stride
         here, before = geometry[k], geometry[k - 1]
+        row = -1 if sheaths is None else sheaths[k]
         for i in range(LANES):
             j, n, f = at + i, near + i, far + i
+            share = x[row + i] if row >= 0 else 1.0
             phi_i = x[V + j] + x[PHI + j]
             axial = before[AXIAL] * (x[V + n] + x[PHI + n] - phi_i)
             axial += here[AXIAL] * (x[V + f] + x[PHI + f] - phi_i)
@@ -124,5 +137,5 @@ def cable_rates(x, d, stride, geometry):
             d[V + j] = (axial - here[AREA] * x[CURRENT + j]) / here[MEMBRANE]
             d[PHI + j] = 0.0
             if here[COVERED] == 1.0:
-                outer -= here[MYELIN_G] * x[PHI + j]
-                d[PHI + j] = (axial + outer) / here[MYELIN_C]
+                outer -= share * here[MYELIN_G] * x[PHI + j]
+                d[PHI + j] = (axial + outer) / (share * here[MYELIN_C])

@@ -56,12 +56,18 @@ def unbound(*_: Any) -> Any:
     raise NotImplementedError("bind this name to a kernel first")
 
 
-def bind(function: Callable, **names: Callable) -> Callable:
-    """Compile a kernel anew with some of its global names meaning other functions.
+def bind(function: Callable, **names: Any) -> Callable:
+    """Compile a kernel anew with some of its global names meaning something else.
 
-    This is how the time loop meets the kernels of one model: a compiled function
-    passed as an argument would be as fast, but numba cannot cache that.
+    So do the functions of its own module that it calls. This is how the time loop meets
+    the kernels of one model: a compiled function passed as an argument would be as
+    fast, but numba cannot cache that.
     """
     python = python_of(function)
     scope = {**python.__globals__, **names}
+    for name in python.__code__.co_names:
+        called: Any = python.__globals__.get(name)
+        home = getattr(python_of(called), "__globals__", None)
+        if name not in names and home is python.__globals__:
+            scope[name] = bind(called, **names)
     return kernel(FunctionType(python.__code__, scope, python.__name__))

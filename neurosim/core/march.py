@@ -34,15 +34,16 @@ MIDDLE = -1  # the part that begins a quarter of a step after the edge
 CHECK_EVERY = 1024  # steps between looks at the states other than v
 
 # Where things lie in the buffer of a block: first record, record length, first own
-# row of a record, shared rows, number of records, the states of the whole model
+# row of a record, shared rows, number of records, the states of the whole model and how
+# far behind them lie those of the step before (0 if they are not kept)
 Layout = namedtuple(
     "Layout",
-    "first stride head shared compartments pools pool_rows staggered clamped",
+    "first stride head shared compartments pools pool_rows before staggered clamped",
 )
 
 # Bound by the generated module
 prepare = advance = move = unbound
-LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, True, False)
+LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
 # change_*: parameters that take a new value at the start of a segment; upward crossings
@@ -89,12 +90,17 @@ def change_parameters(x, plan, s):
 
 @kernel
 def kick(x, plan, kicked, until):
-    """Add what is due before ``until``; return when the next kick is due."""
+    """Add what is due before ``until``; return when the next kick is due.
+
+    The state of the step before is lifted too: a jump is no slope.
+    """
     coming = np.inf
     for i in range(LANES):
         k = kicked[i]
         while plan.kick_time[i, k] < until:
             x[plan.kick_row[i, k] + i] += plan.kick_amount[i, k]
+            if LAYOUT.before > 0:
+                x[plan.kick_row[i, k] + LAYOUT.before + i] += plan.kick_amount[i, k]
             k += 1
         kicked[i] = k
         coming = min(coming, plan.kick_time[i, k])

@@ -15,12 +15,13 @@ from types import ModuleType
 from neurosim.core.jit import python_of
 from neurosim.errors import NeurosimError
 from neurosim.lower.derivative import derivative_source
+from neurosim.lower.flow import adaptive_source
 from neurosim.lower.rows import rows_of
 from neurosim.lower.step import importable, kernel_source
 from neurosim.lower.text import name_functions
 from neurosim.model import Model
 
-__all__ = ["cache_folder", "derivative_of", "load", "rows_of", "step_of"]
+__all__ = ["adaptive_of", "cache_folder", "derivative_of", "load", "rows_of", "step_of"]
 
 PACKAGE, PHYSICS = Path(__file__).parents[1], "neurosim.physics"
 MODULES: dict[tuple, ModuleType] = {}  # what this process has loaded, by equations
@@ -65,10 +66,18 @@ def step_of(
     model: Model, *, channel_noise: bool = False, clamp: bool = False
 ) -> ModuleType:
     """Return the compiled step kernel of a model; see ``kernel_source``."""
-    key = ("step", channel_noise, clamp, model.structure)
+    key = ("step", channel_noise, clamp, model.structure, model.dt)
     if key not in MODULES:
         source = kernel_source(model, channel_noise=channel_noise, clamp=clamp)
         MODULES[key] = load(model, source, "step")
+    return MODULES[key]
+
+
+def adaptive_of(model: Model) -> ModuleType:
+    """Return the compiled adaptive kernel of a model; see ``adaptive_source``."""
+    key = ("adaptive", model.structure)
+    if key not in MODULES:
+        MODULES[key] = load(model, adaptive_source(model), "adaptive")
     return MODULES[key]
 
 

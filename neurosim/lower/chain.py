@@ -23,6 +23,7 @@ def table_lines(model: Model) -> list[str]:
     length, times = repetition(chain)
     unit, rest = chain[:length], chain[length * times :]
     folded = f"*{times} * {(*unit,)}" if times > 1 else ", ".join(map(str, unit))
+    sheaths = ", ".join(name.upper() for name in model.geometry.sheaths)
     return [
         f"RECORD = {rows_of(model).stride // LANES} * LANES  # length of a record",
         "KINDS = np.array(  # columns: see neurosim.core.cable",
@@ -31,6 +32,7 @@ def table_lines(model: Model) -> list[str]:
         "    )",
         ")",
         f"GEOMETRY = KINDS[np.array(({', '.join(['0', folded, *map(str, rest)])}))]",
+        *[f"SHEATHS = np.array((0, {sheaths}))"] * bool(sheaths),
     ]
 
 

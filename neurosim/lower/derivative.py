@@ -26,7 +26,10 @@ def derivative_source(model: Model) -> str:
     lines += ["import numpy as np", ""] if cable else []
     lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
     lines += ["from neurosim.core.cable import cable, cable_rates"] if cable else []
-    lines += ["from neurosim.core.jit import entry, kernel", *function_imports(names)]
+    lines += [
+        "from neurosim.core.jit import entry, kernel",
+        *function_imports(names.functions),
+    ]
     lines += ["", *row_names(model), ""]
     for compartment in model.compartments:
         lines += ["", *piece_rates(model, compartment, names), ""]
@@ -81,7 +84,6 @@ def pool_rates(model: Model, names: Names) -> list[str]:
 def derivative_lines(model: Model) -> list[str]:
     """Return the function that Python calls."""
     rows = rows_of(model)
-    cable = isinstance(model.geometry, Cable)
     lines = ["@entry", "def prepared(x):"]
     lines += [
         '    """Compute what depends on parameters only (``prepare`` for Python)."""',
@@ -98,11 +100,12 @@ def derivative_lines(model: Model) -> list[str]:
         stimulus = f"x[STIMULUS + {shared} + i]"
         lines += ["    for i in range(LANES):"]
         lines += [f"        d[V + i] = ({stimulus} - x[CURRENT + i]) / x[{c} + i]"]
-    if cable:
+    if isinstance(model.geometry, Cable):
         lines += ["    for i in range(LANES):"]
         lines += [f"        x[CURRENT + RECORD + i] -= x[STIMULUS + {shared} + i]"]
-        lines += ["    cable_rates(x, d, RECORD, GEOMETRY)", "", ""]
+        own = ", SHEATHS" * bool(model.geometry.sheaths)
+        lines += [f"    cable_rates(x, d, RECORD, GEOMETRY{own})", "", ""]
         lines += ["@entry", "def relaxed(x, dt):"]
         lines += ['    """Move the potentials by dt/2, with the slopes in ``x``."""']
-        lines += ["    cable(x, RECORD, GEOMETRY, dt, 1.0, 0.0, RECORD)"]
+        lines += [f"    cable(x, RECORD, GEOMETRY, dt, 1.0, 0.0, RECORD{own})"]
     return lines

@@ -6,6 +6,7 @@ from itertools import product
 from neurosim.core.block import CABLE_HEAD, LANES, PATCH_HEAD, SHARED_HEAD
 from neurosim.core.block import PHI as PHI_ROW
 from neurosim.core.cable import COVERED
+from neurosim.core.explicit import ROWS
 from neurosim.declare import Cable, Channel, Compartment
 from neurosim.model import Model
 from neurosim.wiring import full
@@ -80,7 +81,8 @@ def lay_out(model: Model) -> Rows:
     pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * LANES
     work = pools + len(model.states) * LANES
     count = len(model.states)
-    size = work + count * (count + 4 if model.stiff else 3) * LANES
+    scratch = count * (count + 4) if model.stiff else count * ROWS + 1
+    size = work + scratch * LANES
     start = model.compartments[0].name if model.compartments else ""
     states = {full("v", p, start): records[p] for p, _ in pieces}
     if isinstance(model.geometry, Cable):

@@ -1,22 +1,30 @@
 """The step kernel of a model: short, flat Python that numba compiles."""
 
+import re
+from collections.abc import Callable, Iterable
+
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
 from neurosim.lower.chain import table_lines, walk_lines
-from neurosim.lower.layout import heading, text_of
+from neurosim.lower.gates import CALLED, Gates, divide
+from neurosim.lower.layout import WIDTH, fill, heading, text_of
 from neurosim.lower.noise import write_noise
 from neurosim.lower.rows import noise_terms, rows_of
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
     Piece,
+    batched,
     constants,
+    gates_title,
     loop_head,
     name_functions,
     prepare_lines,
     total,
 )
 from neurosim.model import Model
+
+SHORT = 2.5  # times the default step: up to there states step explicitly at half cost
 
 
 def kernel_source(
@@ -30,19 +38,20 @@ def kernel_source(
     clamp : v follows the stimulus (voltage clamp) instead of the membrane current.
     """
     names = name_functions(model)
-    lines = heading(f"Step kernel of {model.name}")
-    lines += imports(model, names, channel_noise, clamp)
-    lines += ["", *row_names(model, channel_noise), ""]
+    body = ["", *row_names(model, channel_noise), ""]
     for compartment in model.compartments:
-        lines += ["", *membrane(model, compartment, names, channel_noise), ""]
+        body += ["", *membrane(model, compartment, names, channel_noise), ""]
     if model.states:
-        lines += ["", *pools(model, names), ""]
-    lines += ["", *advance(model), "", "", *mover(model, clamp), "", ""]
-    lines += [*prepare_lines(model, names), "", "", *entry_lines(model, clamp)]
-    return text_of(lines)
+        body += ["", *pools(model, names), ""]
+    body += ["", *advance(model), "", "", *mover(model, clamp), "", ""]
+    body += [*prepare_lines(model, names), "", "", *entry_lines(model, clamp)]
+    head = heading(f"Step kernel of {model.name}")
+    return text_of([*head, *imports(model, body, names, channel_noise, clamp), *body])
 
 
-def imports(model: Model, names: Names, channel_noise: bool, clamp: bool) -> list[str]:
+def imports(
+    model: Model, body: list[str], names: Names, channel_noise: bool, clamp: bool
+) -> list[str]:
     """Return the import lines."""
     cable = isinstance(model.geometry, Cable)
     lines = ["import numpy as np", ""] if cable else []
@@ -53,34 +62,48 @@ def imports(model: Model, names: Names, channel_noise: bool, clamp: bool) -> lis
         home = "cable" if mover == "cable" else "voltage"
         lines += [f"from neurosim.core.{home} import {mover}"]
     lines += ["from neurosim.core.march import Layout, march"]
-    if any(c.gates for c in model.compartments):
-        lines += ["from neurosim.core.maths import relax"]
     if model.states:
-        home, method = ("stiff", "rosenbrock") if model.stiff else ("explicit", "heun")
-        lines += [f"from neurosim.core.{home} import {method}"]
+        stiff = "from neurosim.core.stiff import rosenbrock"
+        explicit = "from neurosim.core.explicit import forget, midpoint"
+        lines += [stiff if model.stiff else explicit]
     if channel_noise:
         lines += ["from neurosim.core.noise import jitter"]
         lines += ["from neurosim.core.random import normals"]
-    return lines + function_imports(names)
+    return lines + imports_of(CALLED, names, body)
 
 
-def function_imports(names: Names) -> list[str]:
+def imports_of(maths: Iterable[str], names: Names, body: list[str]) -> list[str]:
+    """Return imports of what a body calls, of mathematics and of the physics."""
+    used = set(re.findall(r"\w+", "\n".join(body)))
+    wanted = [name for name in maths if name in used]
+    lines = [import_line("neurosim.core.maths", wanted)] if wanted else []
+    called = {n: f for n, f in names.functions.items() if n in used}
+    return lines + function_imports(called)
+
+
+def function_imports(functions: dict[str, Callable]) -> list[str]:
     """Return imports of the physics, one line per module (none for a notebook's)."""
     lines = []
     by_module: dict[str, list[str]] = {}
-    for name, function in names.functions.items():
+    for name, function in functions.items():
         plain = function.__name__
         text = plain if plain == name else f"{plain} as {name}"
         if importable(function):
             by_module.setdefault(function.__module__, []).append(text)
     for module in sorted(by_module):
-        found = sorted(by_module[module])
-        line = f"from {module} import {', '.join(found)}"
-        if len(line) > 88:
-            inner = "".join(f"    {f},\n" for f in found)
-            line = f"from {module} import (\n{inner})"
-        lines.append(line)
+        lines.append(import_line(module, by_module[module]))
     return lines
+
+
+def import_line(module: str, names: list[str]) -> str:
+    """Return an import, on several lines if it is long."""
+    line = f"from {module} import {', '.join(sorted(names))}"
+    if len(line) <= WIDTH:
+        return line
+    filled = "".join(
+        f"    {row}\n" for row in fill([f"{n}," for n in sorted(names)], 80)
+    )
+    return f"from {module} import (\n{filled})"
 
 
 def importable(function) -> bool:
@@ -104,33 +127,39 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
     indexed = isinstance(model.geometry, Cable)
     piece = Piece(model, c, names, indexed)
     here = "j" if indexed else "i"
-    piece.load(["v"])
-    stream = 1
-    for channel in c.channels:
-        piece.lines += [f"\n{IN_LOOP}# {channel.name}: {channel.doc}"]
-        felt = piece.feel(channel)
+    gates = Gates(piece, c)
+    piece.load(["v", *(g.name for h in c.channels for g in h.gates)])
+    moved = []
+    for channel in [h for h in c.channels if h.gates]:
+        piece.lines += ["", *gates_title(channel, names)]
         noisy = noise and channel.unitary is not None
-        rates = []
         for gate in channel.gates:
             piece.load([a for a in arguments(gate.rates) if a != "v"])
-            piece.load([gate.name, *([gate.speed.name] if gate.speed else [])])
+            piece.load([gate.speed.name] if gate.speed else [])
+            parts = ", ".join(gates.write(channel, gate, plain=noisy))
             step = f"{gate.speed.name} * dt" if gate.speed else "dt"
-            piece.write(f"rise, fall = {piece.call(gate.rates, felt)}")
-            piece.write(f"{gate.name} = relax({gate.name}, rise, fall, {step})")
+            left = f"{gate.name}, {gate.name}_over"
+            piece.write(f"{left} = relaxed({gate.name}, {parts}, {step})")
+            moved.append((gate.name, gates.size(gate)))
             if noisy:
                 speed = f"{gate.speed.name} * " if gate.speed else ""
                 piece.write(f"{gate.name}_rate = {speed}(rise + fall)")
                 piece.write(f"{gate.name}_inf = rise / (rise + fall)")
-                rates.append(gate)
+    divide(piece, moved)
+    piece.lines += ["", f"{IN_LOOP}# currents and their slopes"]
+    stream = 1
+    for channel in c.channels:
+        if not channel.gates:
+            piece.write(f"# {channel.name}: {channel.doc}")
         extra = ""
-        if noisy:
+        if noise and channel.unitary is not None:
             extra = write_noise(piece, c, channel, stream)
             stream += (len(noise_terms(channel)) + 1) // 2
         piece.current(channel, extra)
-        if channel.gates:
-            left = ", ".join(f"x[{g.name.upper()} + {here}]" for g in channel.gates)
-            piece.write(f"{left} = {', '.join(g.name for g in channel.gates)}")
     piece.lines.append("")
+    for few in batched([name for name, _ in moved], piece.place):
+        left = ", ".join(piece.place(name) for name in few)
+        piece.write(f"{left} = {', '.join(few)}")
     piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
     piece.write(f"x[SLOPE + {here}] = {total('c', c.channels)}")
     at = "at, " if indexed else ""
@@ -205,7 +234,7 @@ def currents_at(
 
 def advance(model: Model) -> list[str]:
     """Return the kernel that moves every state but v."""
-    method = "rosenbrock" if model.stiff else "heun"
+    method = "rosenbrock" if model.stiff else "midpoint"
     lines = [f"{method} = bind({method}, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
     lines += ["@kernel", "def advance(x, dt, clock):"]
@@ -214,7 +243,9 @@ def advance(model: Model) -> list[str]:
         return lines + walk_lines(model, "x, {at}dt, clock")
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
-    step = f"    {method}(x, {base} * LANES, {count}, {work} * LANES, dt)"
+    given = f"x, {base} * LANES, {count}, {work} * LANES, dt"
+    given += "" if model.stiff else f", {SHORT * model.dt:g}"
+    step = f"    {method}({given})"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']
         return [*lines, step, *walk_lines(model, "x, {at}dt, clock")]
@@ -241,10 +272,8 @@ def mover(model: Model, clamp: bool) -> list[str]:
     if isinstance(model.geometry, Patch):
         c = model.geometry.capacitance.name.upper()
         return [*lines, f"    return patch(x, 0, {c}, dt, times, level)"]
-    return [
-        *lines,
-        "    return cable(x, RECORD, GEOMETRY, dt, times, level, watched)",
-    ]
+    given = "dt, times, level, watched" + ", SHEATHS" * bool(model.geometry.sheaths)
+    return [*lines, f"    return cable(x, RECORD, GEOMETRY, {given})"]
 
 
 def entry_lines(model: Model, clamp: bool) -> list[str]:
@@ -254,7 +283,11 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
     head = min(rows.local.values(), default=rows.stride)
     numbers = (rows.first, rows.stride, head, rows.shared)
     given = ", ".join(f"{n // LANES} * LANES" for n in numbers)
-    given += f", {pieces}, {rows.pools // LANES} * LANES, {len(model.states)}"
+    count = len(model.states)
+    explicit = count > 0 and not model.stiff
+    before = (rows.work - rows.pools) // LANES + count if explicit else 0
+    given += f", {pieces}, {rows.pools // LANES} * LANES, {count}, {before} * LANES"
+    forget = f"    forget(x, {count}, {rows.work // LANES} * LANES)"
     return [
         f"LAYOUT = Layout({given}, {model.geometry is not None}, {clamp})",
         "march = bind("
@@ -265,5 +298,6 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
         "def run(x, plan, first_run, watch, out):",
         '    """Prepare a block and march it through its plan."""',
         "    prepare(x)",
+        *[forget] * explicit,
         "    march(x, plan, first_run, watch, out)",
     ]

@@ -8,6 +8,7 @@ from neurosim.core.block import LANES
 from neurosim.core.jit import python_of
 from neurosim.declare import Channel, Compartment, Derived, arguments
 from neurosim.errors import NeurosimError
+from neurosim.lower.layout import WIDTH
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
 
@@ -134,6 +135,13 @@ class Piece:
             self.write(f"{', '.join(few)} = {right}")
         self.loaded |= set(fresh)
 
+    def lookup(self, name: str) -> str:
+        """Return where to read a name that is needed once."""
+        if self.scope.get(name) in self.model.wiring.static:
+            return name if name in self.loaded else self.place(name)
+        self.load([name])
+        return name
+
     def derive(self, d: Derived) -> None:
         """Compute a derived quantity that moves with the states."""
         self.load(list(arguments(d.rule)))
@@ -195,6 +203,15 @@ def loop_head(indexed: bool) -> list[str]:
     """Return the first lines of a loop over lanes."""
     lines = ["    for i in range(LANES):"]
     return lines + ([f"{IN_LOOP}j = at + i"] if indexed else [])
+
+
+def gates_title(channel: Channel, names: Names) -> list[str]:
+    """Return a comment on a channel's gates and the functions that they point at."""
+    asked = ", ".join(names.of[id(g.rates)] for g in channel.gates)
+    title = f"{IN_LOOP}# gates of {channel.name}: {channel.doc}"
+    if len(title) + len(asked) + 3 <= WIDTH:
+        return [f"{title} ({asked})"]
+    return [title, f"{IN_LOOP}# ({asked})"]
 
 
 def total(prefix: str, channels: tuple[Channel, ...]) -> str:

@@ -6,7 +6,7 @@ diffuse between the last two and are washed out of the last by the blood.
 """
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import bits_of, float_of, sigmoid
+from neurosim.core.maths import ln, sigmoid
 from neurosim.physics.ions import ghk_current, thermal_voltage
 from neurosim.units import FARADAY
 
@@ -14,25 +14,6 @@ TUBULES = 4.76  # tubular per surface membrane, 40 um fibre (Cannon 2024)
 CELL = 2.0e-3  # cm3 of cell per cm2 of surface: half the radius of 40 um (Cannon 2024)
 OUTSIDE = 0.2 * CELL  # cm3 of interstitium per cm2 of surface (Cannon 2024)
 LUMEN = 1.26e-6  # cm3 of lumen per cm2 of tubular membrane (Cannon 2024)
-
-FRACTION = (1 << 52) - 1  # the bits of a float64 behind the point
-UNIT = 1023 << 52  # the exponent bits of 1.0
-MAGIC = 0x433 << 52  # the exponent bits of 2^52: makes a float of an integer
-
-
-@equation
-def ln(y):
-    """Natural logarithm of a positive number that vectorises; relative error 1e-13."""
-    bits = bits_of(y)
-    n = float_of((bits >> 52) | MAGIC) - (4503599627370496.0 + 1023.0)
-    part = float_of((bits & FRACTION) | UNIT)
-    large = part > 1.4142135623730951
-    part, n = (0.5 * part, n + 1.0) if large else (part, n)
-    s = (part - 1.0) / (part + 1.0)
-    z = s * s
-    p = 1.0 / 9.0 + z * (1.0 / 11.0 + z * (1.0 / 13.0 + z * (1.0 / 15.0)))
-    p = 1.0 + z * (1.0 / 3.0 + z * (0.2 + z * (1.0 / 7.0 + z * p)))
-    return n * 0.6931471805599453 + 2.0 * s * p
 
 
 @equation

@@ -1,8 +1,7 @@
 """What moves ions uphill in a muscle fibre: the Na-K pump and NKCC1."""
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import exp
-from neurosim.physics.fibre_ions import ln
+from neurosim.core.maths import exp, ln
 from neurosim.physics.ions import thermal_voltage
 
 

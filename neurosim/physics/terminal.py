@@ -7,9 +7,8 @@ follow the law of ``release`` as ``neurosim.junction`` does, with mean quanta.
 """
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import sigmoid
+from neurosim.core.maths import ln, sigmoid
 from neurosim.physics.endplate import transmitter_rate
-from neurosim.physics.fibre_ions import ln
 from neurosim.physics.release import relative_release, release_probability
 
 SPEED = 20.0  # 1/ms at which an impulse spends its share: done within 0.2 ms (chosen)

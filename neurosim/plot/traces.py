@@ -113,7 +113,7 @@ def draw_spikes(axis: Axes, dataset: Any, runs: list[dict]) -> None:
 def draw_protocol(axis: Axes, dataset: Any, pieces: tuple, runs: list[dict]) -> None:
     """Draw a protocol against time, for each of the runs shown."""
     attrs = dataset.attrs
-    table = timetable(pieces, attrs["duration"], attrs["dt"])
+    table = timetable(pieces, attrs["duration"], attrs["duration"])
     length = table.dt * table.steps
     times = np.column_stack([table.start, table.start + length]).ravel()
     levels = np.stack(

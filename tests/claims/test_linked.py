@@ -1,5 +1,7 @@
 """Claims along the chain from the body: doses, bodies, baths and parts."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,13 +10,22 @@ from neurosim.claims import intakes, levels, linked, minerals, relief, vitamins
 from neurosim.claims.course import LONG, bath, bodies, course, value
 from neurosim.claims.course import levels as followed
 from neurosim.claims.draws import MIN_DRAWS
+from neurosim.claims.fibre import FibreBench
 from neurosim.claims.judge import doses_of
 from neurosim.claims.ledger import find, load_ledger
 from neurosim.claims.population import Bench, draw
 from neurosim.claims.reproduce import JUDGES, at_the_end
-from neurosim.claims.verdict import NOT_EVALUATED, VERDICTS, missing, row_verdict
+from neurosim.claims.verdict import (
+    BY_ASSUMPTION,
+    NOT_EVALUATED,
+    NOT_SUPPORTED,
+    REPRODUCED,
+    VERDICTS,
+    missing,
+    row_verdict,
+)
 from neurosim.errors import NeurosimError
-from neurosim.models import MOTOR_AXON
+from neurosim.models import MOTOR_AXON, MUSCLE_FIBRE
 
 BY_LEVELS = {**levels.EVALUATED, **intakes.EVALUATED, **minerals.EVALUATED}
 BY_FIRING = {**linked.EVALUATED, **relief.EVALUATED, **vitamins.EVALUATED}
@@ -115,7 +126,7 @@ def test_rows_of_levels_have_every_part(bench, claim):
     assert {part.figure for part in parts if part.figure} == shown
 
 
-@pytest.mark.parametrize("claim", ["C07", "C58", "C60", "C61", "C62", "C67", "C115"])
+@pytest.mark.parametrize("claim", ["C07", "C58", "C60", "C62", "C67"])
 def test_parts_of_rows_that_fire(bench, claim):
     parts, _ = BY_FIRING[claim](bench)
     (row,) = find([claim])
@@ -134,6 +145,87 @@ def test_relief_needs_symptoms(bench):
     judged = relief.relief(bench, "C25", {}, {}, name="r_sp")
     assert judged.verdict == "not evaluable"
     assert judged.effect < relief.FEWEST
+
+
+class Fibres:
+    """Fibres whose forces fall with their own magnesium and calcium outside."""
+
+    def __init__(self):
+        known = {"ca_o": 1.25, "mg_o": 0.55, "k_o": 4.0, "na_o": 140.0, "mg_i": 0.55}
+        self.model = SimpleNamespace(
+            parameters={n: SimpleNamespace(value=v) for n, v in known.items()}
+        )
+
+    def work(self, dose):
+        usual = np.full(MIN_DRAWS, 0.8)
+        end = 0.5 * dose.get("mg_i", 0.55) / 0.55 * usual
+        found = {"fresh": usual, "end": end, "pcr": usual, "atp": usual, "pi": usual}
+        return {name: values.copy() for name, values in found.items()}
+
+    def course(self, dose):
+        return {"force30": 0.8 * np.asarray(dose.get("ca_o", 1.25)) * np.ones(100)}
+
+    def rest(self, dose):
+        return dict.fromkeys(("v", "k_i", "ca"), np.ones(MIN_DRAWS))
+
+    def quanta(self, times, bath):
+        return np.ones((MIN_DRAWS, times.size))
+
+
+def with_fibres(bench, lost=0, firing=0):
+    """Return the same bodies with made-up fibres and axons."""
+    rest = np.where(np.arange(MIN_DRAWS) < firing, np.nan, -80.0)
+    threshold = np.where(np.arange(MIN_DRAWS) < lost + firing, np.nan, 1.0)
+    axons = {"rest": rest, "threshold": threshold}
+    return SimpleNamespace(
+        population=bench.population, model=bench.model, once=bench.once,
+        fibres=Fibres(), rates=bench.rates, excitability=lambda doses: [axons],
+    )  # fmt: skip
+
+
+def test_the_fibre_feels_the_body(bench):
+    dose = doses_of("C16")["linked"]
+    given = linked.felt_in_muscle(with_fibres(bench), dose)
+    assert set(given) == {"ca_o", "mg_o", "k_o", "na_o", "mg_i"}
+    assert all(np.shape(values) == (MIN_DRAWS,) for values in given.values())
+    lost = value(followed(bench, dose), "mg_i") / 0.5
+    assert given["mg_i"] == pytest.approx(0.55 * lost)
+    assert np.all((lost > 0.4) & (lost < 0.8))
+    assert linked.felt_in_muscle(with_fibres(bench), {}) == {}
+
+
+def test_gut_loss_is_judged_apart_from_low_magnesium(bench):
+    parts, pictures = linked.EVALUATED["C16"](with_fibres(bench, lost=2, firing=3))
+    found = {part.name: part for part in parts}
+    assert {(part.arm, part.mode) for part in parts} == {("linked", "linked")}
+    assert found["weakness"].verdict == NOT_SUPPORTED
+    assert found["fatigue"].verdict == REPRODUCED
+    assert "2 of 100 draws failed" in found["fatigue"].reason
+    assert "that fire by themselves 3" in found["fatigue"].reason
+    names = ["C16_linked_fatigue", "C16_linked_weakness"]
+    assert sorted(picture.name for picture in pictures) == names
+    (row,) = find(["C16"])
+    assert missing(row, parts) == ("direct.weakness", "direct.fatigue")
+
+
+def test_held_ions_hold_rate_and_force(bench, monkeypatch):
+    parts, _ = linked.EVALUATED["C115"](with_fibres(bench))
+    (row,) = find(["C115"])
+    assert row_verdict(row, parts) == BY_ASSUMPTION
+    assert {part.name: part.effect for part in parts} == {"r_sp": 1.0, "force30": 1.0}
+    free = {"": {"d25": 5.0, "days": LONG}}
+    monkeypatch.setattr(linked, "doses_of", lambda claim: free)
+    parts, _ = linked.EVALUATED["C115"](with_fibres(bench))
+    assert {part.verdict for part in parts} == {NOT_SUPPORTED}
+
+
+def test_every_draw_releases_in_its_own_bath():
+    fibres = FibreBench(MUSCLE_FIBRE, 3, 1)
+    times, ca = np.array([0.0, 30.0]), np.array([1.25, 0.9, 0.6])
+    found = fibres.quanta(times, {"ca_o": ca})
+    alone = np.stack([fibres.quanta(times, {"ca_o": x})[k] for k, x in enumerate(ca)])
+    np.testing.assert_array_equal(found, alone)
+    assert np.all(np.diff(found[:, 0]) < -1.0)
 
 
 def test_calcium_is_behind_low_vitamin_d(bench):

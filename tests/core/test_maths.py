@@ -8,14 +8,22 @@ import pytest
 
 from neurosim.core.jit import kernel
 from neurosim.core.maths import (
+    CLIP,
     HIGHEST,
     LOWEST,
     SERIES,
+    clipped,
     exp,
+    four_quotients,
     linexp,
+    linexp_parts,
+    ln,
     log,
-    relax,
+    relaxed,
     sigmoid,
+    three_quotients,
+    two_quotients,
+    two_to,
 )
 
 HALF_A_MILLION = 500_000
@@ -56,7 +64,7 @@ def test_exp_is_right_to_what_it_says():
         math.log(2.0) * (np.arange(-1000, 1001) + 0.5),  # where the rounding turns
     ])  # fmt: skip
     error = over(fill_exp, x) / np.exp(x) - 1.0
-    assert np.abs(error).max() < 5e-14
+    assert np.abs(error).max() < 7e-14
     assert exp(0.0) == 1.0
 
 
@@ -115,6 +123,46 @@ def test_log_is_the_natural_one():
         assert log(x) == pytest.approx(math.log(x), rel=1e-15, abs=1e-16)
 
 
+def test_the_vectorised_logarithm_is_the_natural_one():
+    for x in (1e-300, 1e-9, 0.5, 0.7072, 1.0, math.sqrt(2.0), math.e, 1e12, 1e300):
+        assert ln(x) == pytest.approx(math.log(x), rel=1e-13, abs=1e-16)
+
+
+def test_powers_of_two():
+    t = numbers(-1000.0, 1000.0)[:10_000]
+    found = np.array([two_to(x) for x in t])
+    np.testing.assert_allclose(found, np.exp2(t), rtol=3e-14)
+    assert (two_to(0.0), two_to(10.0), two_to(-3.0)) == (1.0, 1024.0, 0.125)
+
+
+def test_the_parts_of_linexp_are_its_own():
+    for x in (-30.0, -1.0, -9e-4, 0.0, 1e-12, 9e-4, 0.5, 40.0):
+        top, under = linexp_parts(x, exp(-x))
+        assert top / under == pytest.approx(linexp(x), rel=1e-13)
+
+
+def test_one_division_does_for_several():
+    """Also where numbers are as large as the lowering lets them be."""
+    for scale in (1.0, 1e-30, 1e60, -1e60):
+        given = [3.0 * scale, 4.0 * scale, 5.0, 8.0, 0.7 / scale, 2.0 / scale, 1.0, 3.0]
+        exact = np.array(given[::2]) / given[1::2]
+        for ways, count in ((two_quotients, 2), (three_quotients, 3),
+                            (four_quotients, 4)):  # fmt: skip
+            found = ways(*given[: 2 * count])
+            np.testing.assert_allclose(found, exact[:count], rtol=1e-14)
+
+
+def test_what_gates_feel_ends_at_the_clip():
+    assert [clipped(u) for u in (-1e9, -CLIP, -65.0, 12.5, 1e9)] == [
+        -CLIP, -CLIP, -65.0, 12.5, CLIP,
+    ]  # fmt: skip
+
+
+def relax(y, rise, fall, dt):
+    new, over = relaxed(y, 2.0 * rise, 2.0 * fall, 2.0, dt)
+    return new / over
+
+
 def test_relax_is_of_second_order():
     rise, fall, y0 = 1.7, 0.4, 0.9
     rest = rise / (rise + fall)
@@ -146,7 +194,10 @@ inf = float("inf")
 arguments = {ARGUMENTS!r}
 print(json.dumps({{
     name: [float(getattr(maths, name)(x)) for x in xs] for name, xs in arguments.items()
-}} | {{"relax": [maths.relax(0.3, 2.0, 5.0, 0.01)], "nan": [maths.exp(float("nan"))]}}))
+}} | {{
+    "relax": list(maths.relaxed(0.3, 2.0, 5.0, 1.5, 0.01)),
+    "nan": [maths.exp(float("nan"))],
+}}))
 """
 
 

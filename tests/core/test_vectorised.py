@@ -59,9 +59,9 @@ def gates_of(model, **variant):
 def test_a_membrane_is_packed_arithmetic_only(model, noise):
     text = gates_of(model, channel_noise=noise)
     gates = sum(len(c.gates) for c in model.compartments)
-    # exp alone has ten; of a gate's two rates at least one has an exp of its own
-    assert len(PACKED.findall(text)) > 15 * gates
-    assert len(PACKED_DIVISION.findall(text)) >= gates
+    # of a gate's two rates at least one has an exponential of its own, of ten
+    assert len(PACKED.findall(text)) > 12 * gates
+    assert len(PACKED_DIVISION.findall(text)) >= gates / 4  # four share one
     assert SCALAR.search(text) is None
     assert LIBM.search(text) is None
 
