@@ -1,12 +1,14 @@
 """The page of ``scaling.py``: tables and a figure, from its JSON file."""
 
 import json
+import math
 import statistics
 from collections.abc import Callable
 from pathlib import Path
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = "osD^"
+IDLE = 0.5  # load before a run, above which others were at work
 PANELS = {
     "runs": "Short runs of the squid axon (2 ms) on one thread: wall time of "
     "`simulate` as a whole, and the most memory the process held.",
@@ -14,7 +16,7 @@ PANELS = {
     "states": "One lane-step of models of different size, one thread.",
     "compartments": "One lane-step of the motor axon's unit and of chains of its "
     "nodes, one thread.",
-    "duration": "Wall time of `simulate` with 256 runs of the squid axon, one thread.",
+    "duration": "Wall time of `simulate` with 1024 runs of the squid axon, one thread.",
 }
 INTRODUCTION = """# How cost and memory grow
 
@@ -32,6 +34,8 @@ def write(folder: Path) -> None:
     result = json.loads((folder / "scaling.json").read_text())
     packages = ", ".join(f"{n} {v}" for n, v in result["packages"].items())
     note = " **A quick run: indicative only.**" if result["quick"] else ""
+    if result["load_before"] > IDLE:
+        note += " **The machine was not idle: nothing to be quoted.**"
     if result["trial"]:
         note = " **A trial with few runs: its times mean nothing.**"
     parts = [
@@ -117,12 +121,18 @@ def series(records: list[dict], key: str, *words: str) -> dict[str, list[dict]]:
 
 
 def draw(ax, lines: dict, points: Callable, x: str, y: str) -> None:
-    """Draw a line per series on logarithmic axes from zero-free data."""
+    """Draw a line per series on logarithmic axes of whole decades."""
+    drawn = []
     for k, (label, records) in enumerate(lines.items()):
         data = [(a, b) for r in records for a, b in points(r) if b is not None]
         if data:
             style = {"color": COLOURS[k % 4], "marker": MARKERS[k % 4], "markersize": 5}
             ax.loglog(*zip(*sorted(data), strict=True), label=label or None, **style)
+            drawn += data
+    for k, limit in enumerate((ax.set_xlim, ax.set_ylim) if drawn else ()):
+        values = [math.log10(point[k]) for point in drawn]
+        low, high = math.floor(min(values) - 0.05), math.ceil(max(values) + 0.05)
+        limit(10.0**low, 10.0**high)
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.grid(visible=True, which="major", color="0.9")
@@ -172,7 +182,8 @@ def speed_up(ax, lines: dict[str, list[dict]]) -> None:
         if one:
             counts = [r["threads"] for r in records]
             gains = [one / wall(r) for r in records]
-            ax.plot(counts, gains, MARKERS[k], color=COLOURS[k], ls="-", label=label)
+            ax.plot(counts, gains, MARKERS[k], color=COLOURS[k], ls="-",
+                    label=label.replace("_", " "))  # fmt: skip
             top = max(top, *counts)
     ax.plot([1, top], [1, top], "--", color="0.6", label="ideal")
     ax.set(xticks=range(1, top + 1), xlabel="threads", ylabel="speed-up")

@@ -189,7 +189,7 @@ def watch_of(
     before = [1.0 if r in potentials else 0.0 if r in currents else 0.5 for r in states]
     if not rows.records:
         before = [1.0] * len(states)
-    every = np.maximum(np.round(wanted.every / table.dt), 1).astype(np.int64)
+    every = np.clip(np.round(wanted.every / table.dt), 1, table.steps).astype(np.int64)
     if not wanted.record:
         every = np.maximum(table.steps, 1)
     segments = zip(table.start, table.dt, table.steps, every, strict=True)

@@ -226,8 +226,10 @@ def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     """
     model = ensemble.model
     x = ensemble.matrix()
-    columns, inverse = np.unique(x, axis=1, return_inverse=True)
-    columns = np.ascontiguousarray(columns)
+    columns, inverse = np.ascontiguousarray(x[:, :1]), np.zeros(x.shape[1], int)
+    if not (x == columns).all():
+        columns, inverse = np.unique(x, axis=1, return_inverse=True)
+        columns = np.ascontiguousarray(columns)
     key = (model.structure, model.start, columns.shape, columns.tobytes())
     found = FOUND.pop(key, None)
     if found is None:

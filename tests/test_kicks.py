@@ -53,6 +53,12 @@ def test_doses_decay_as_they_must(stiff):
     assert left[-1] + urine[-1] == pytest.approx(4.0, abs=1e-12)  # nothing is lost
 
 
+@pytest.mark.parametrize("stiff", [True, False])
+def test_a_dose_at_the_beginning_acts_from_there(stiff):
+    left, _ = course(drug(stiff), Kicks("drug", [0.0]))
+    assert left[-1] == pytest.approx(np.exp(-0.3 * 10.0), rel=1e-4)
+
+
 def test_the_explicit_step_is_of_second_order():
     model = replace(drug(False), dt=0.5)
     errors = []

@@ -167,6 +167,14 @@ def test_samples_include_both_ends_and_every_edge():
     assert np.abs(time[:, None] - [1.0003, 2.0]).min(0).max() < 1e-12
 
 
+@pytest.mark.parametrize("solver", ["staggered", "adaptive"])
+def test_a_record_rarer_than_the_run_is_long_has_both_ends(solver):
+    run = simulate(
+        SQUID_AXON, duration=2.0, record="v", record_every=1e99, solver=solver
+    )
+    assert run.time.values.tolist() == [0.0, 2.0]
+
+
 def test_a_finer_record_agrees_with_a_coarser_one():
     dt = 0.0125
     asked = {"duration": 20.0, "record": ["v", "m", "n"], "dt": dt}

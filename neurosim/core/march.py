@@ -227,6 +227,8 @@ def march(x, plan, run, watch, out):
                 share = 0.5 if n in (MIDDLE, last) else share
             elif opening:
                 share = 1.0
+            if opening and not LAYOUT.staggered and t + 0.5 * dt > coming:
+                coming = kick(x, plan, kicked, t + 0.5 * dt)
             advance(x, share * dt, clock)
             nearest = t + (dt if LAYOUT.staggered else 1.5 * dt)  # half a step ahead
             if nearest > coming and n < last:
