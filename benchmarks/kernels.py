@@ -56,7 +56,10 @@ def lane_step(model, largest: float, durations: tuple[float, float]) -> float:
     seconds = []
     for duration in durations:
         begin = time.perf_counter()
-        simulate(model, protocol, duration=duration, measure="spike_count", threads=1)
+        simulate(
+            model, protocol, duration=duration, measure="spike_count", threads=1,
+            solver="staggered",
+        )  # fmt: skip
         seconds.append(time.perf_counter() - begin)
     steps = (durations[1] - durations[0]) / model.dt
     return (seconds[1] - seconds[0]) / (LANES * steps) * 1e9

@@ -150,7 +150,7 @@ def test_channels_and_atp_are_neither_made_nor_lost(beginning):
 @pytest.mark.parametrize(
     ("solver", "until", "tolerance"),
     [
-        pytest.param("auto", 52.0, 1e-3, marks=pytest.mark.slow),
+        ("auto", 52.0, 1e-3),
         ("reference", 500.0, 1e-5),
     ],
 )
