@@ -177,7 +177,7 @@ def twitches_without_b12(bench: Bench) -> Judged:
     picture = response(
         "C91_r_sp", (HEALTHY_G, dose["g_ratio"], SEVERE["g_ratio"]),
         np.stack([healthy, dosed, shown["severe"]]), band(healthy),
-        "g-ratio (axon over fibre diameter), with the loss of internodes",
+        "g-ratio, with the loss of internodes",
         "R_sp (1/min)", None, "C91: myelin and spontaneous events",
     )  # fmt: skip
     return parts, [picture]

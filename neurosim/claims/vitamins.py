@@ -94,7 +94,7 @@ def three_vitamins(bench: Bench) -> Judged:
     shown = {"+".join(treat): means[treat] for treat in arms if treat}
     picture = Picture("C61_recovery", "share_bars", {
         "shares": {n: interval(v[np.isfinite(v)]) for n, v in shown.items()},
-        "xlabel": "of what is missing is regained, mean of velocity and force",
+        "xlabel": "regained, mean of velocity and force",
         "title": f"C61: {days:g} days of vitamins B",
     })  # fmt: skip
     return [judged], [picture]
