@@ -236,8 +236,7 @@ def run(
     tick : called with the number of runs whenever a block is done.
     """
     model, runs = ensemble.model, ensemble.size
-    if threads is not None and not threads >= 1:
-        raise NeurosimError(f"threads = {threads}: give 1 or more, or None for all.")
+    workers = workers_of(threads)
     module = step_of(model, channel_noise=channel_noise, clamp=table.clamp)
     x = x.copy()
     start_noise(x, ensemble, table, seed, first_run)
@@ -270,7 +269,6 @@ def run(
         if tick is not None:
             tick(min(LANES, runs - b * LANES))
 
-    workers = threads or os.cpu_count() or 1
     if blocks.shape[0] == 1 or workers == 1:
         for b in range(blocks.shape[0]):
             march(b)
@@ -281,6 +279,13 @@ def run(
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(march, range(0 if ready else 1, blocks.shape[0])))
     return gather(ensemble, from_blocks(blocks, runs), table, times, out)
+
+
+def workers_of(threads: int | None) -> int:
+    """Return how many threads to use."""
+    if threads is not None and not threads >= 1:
+        raise NeurosimError(f"threads = {threads}: give 1 or more, or None for all.")
+    return threads or os.cpu_count() or 1
 
 
 def room_for(table: Timetable, wanted: Wanted) -> int:

@@ -156,9 +156,7 @@ def judge(x, course):
         growth = 1.0 if (not taken) | (x[AGAIN + w] > 0.0) else GROW
         factor = min(max(SAFETY * exp(wanted), SHRINK), growth)
         following = step * (factor if square < 1e12 else SHRINK)
-        left = (
-            stop - after
-        )  # the next step goes up to there, or leaves room for another
+        left = stop - after  # the next step goes there, or leaves room for another
         halved = 0.5 * left if 2.0 * following > left else following
         following = left if following >= left else halved
         x[AFTER + w], x[NEXT + w] = after, following
@@ -327,8 +325,8 @@ def open_steps(x, fresh):
 def follow(x, course, columns, watched, out):
     """Follow every run of a task to its end.
 
-    x : buffer of a block with its work space. columns : prepared buffers (rows, runs);
-    the states at the end are left there. out : ``march.Output`` over the runs.
+    x : buffer of a block with its work space. columns : buffers (rows, runs); the
+    states at the end are left there. out : ``march.Output`` over the runs.
     """
     runs, end = columns.shape[1], course.stop[-1]
     lane = np.full(LANES, -1)  # run of each lane, -1 for none
