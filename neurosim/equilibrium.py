@@ -48,18 +48,24 @@ def prepare(model: Model, x: np.ndarray) -> np.ndarray:
 
 def jacobian(model: Model, x: np.ndarray) -> np.ndarray:
     """Return the Jacobian of every run, shape (runs, states, states)."""
-    at = state_rows(rows_of(model))
-    count, runs = at.size, x.shape[1]
-    state = x[at]
-    step = DIFFERENCE * np.maximum(np.abs(state), 1e-2)
-    wide = np.repeat(x[:, None, :], 2 * count, axis=1)
-    for k in range(count):
-        wide[at[k], k] += step[k]
-        wide[at[k], count + k] -= step[k]
-    rates = derivative(model, wide.reshape(x.shape[0], -1))
-    rates = rates.reshape(count, 2, count, runs)
-    gradient = (rates[:, 0] - rates[:, 1]) / (2.0 * step)
-    return np.moveaxis(gradient, -1, 0)
+    rates, at = derivative_of(model).derivative, state_rows(rows_of(model))
+    blocks = to_blocks(x)
+    found = np.empty((len(blocks), at.size, at.size, LANES))
+    for block, gradient in zip(blocks, found, strict=True):
+        out = np.zeros_like(block)
+        here, there = block.reshape(-1, LANES), out.reshape(-1, LANES)
+        for k, row in enumerate(at):
+            state = here[row].copy()
+            step = DIFFERENCE * np.maximum(np.abs(state), 1e-2)
+            here[row] = state + step
+            rates(block, out)
+            above = there[at]
+            here[row] = state - step
+            rates(block, out)
+            gradient[:, k] = (above - there[at]) / (2.0 * step)
+            here[row] = state
+    whole = np.moveaxis(found, -1, 1).reshape(-1, at.size, at.size)
+    return whole[: x.shape[1]]
 
 
 def steady_gates(model: Model, x: np.ndarray) -> None:

@@ -1,6 +1,6 @@
 """The search for thresholds: all runs at once, by bracketing and then halving."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,18 +10,21 @@ from neurosim.ensemble import Ensemble, part
 from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import Rest, Step
+from neurosim.protocol import Pace, Step
 from neurosim.timetable import timetable
 from neurosim.units import one_number
 
 RELATIVE = 2e-4  # width at which a threshold is found
 ALL_OR_NONE = 10.0  # mV by which the peak of v jumps at the threshold of a spike
 PEAK_EVERY = 0.05  # ms between the samples among which the peak is looked for
-DOWN = 0.8  # first step of the search below an amplitude that fires
+FAR, NEAR = 0.8, 0.95  # first step of the search from a rough guess, from a good one
+HALF = 0.5  # longest step of the search above an amplitude that does not fire
 LEAST = 1e-3  # of the first amplitude: what fires below it may need none
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 AFTER = 6.0  # ms after a pulse within which a spike is due
 SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
+STARTLED = 20.0  # ms of it in which a sudden bath may fire an axon
+CALM = 0.1  # ms, longest step after that: only slow gates move
 
 
 def settled(
@@ -36,8 +39,13 @@ def settled(
         return rest_buffer(ensemble)
     states, able = rest_buffer(at_reference(ensemble))
     x = applied(ensemble, states)
-    outcome = run(ensemble, x, timetable(Rest(), settle, step), Wanted())
+    outcome = run(ensemble, x, timetable(calming(step), settle, step), Wanted())
     return outcome.x, able & (outcome.counts == 0) & (outcome.status == 0)
+
+
+def calming(step: float) -> Pace:
+    """Return what lets a run settle: longer steps once it is not startled any more."""
+    return Pace(max(CALM, step), STARTLED)
 
 
 def thresholds(
@@ -107,54 +115,73 @@ def bisect(
     below and 1 % above, or at the threshold itself.
     """
 
-    def fires(amplitude):
-        pulse = Step(amplitude, 0.0, width)
-        table = timetable(pulse, width + after, dt)
-        outcome = run(ensemble, x, table, Wanted())
-        return (outcome.counts > 0) & (outcome.status == 0)
+    watched = Wanted((ensemble.model.watched,), PEAK_EVERY)
 
-    def peak(amplitude):
+    def respond(amplitude):
+        """Tell which runs fire, and the peak of v in each."""
         table = timetable(Step(amplitude, 0.0, width), width + after, dt)
-        outcome = run(ensemble, x, table, Wanted((ensemble.model.watched,), PEAK_EVERY))
-        return outcome.samples[:, 0].max(axis=1)
+        outcome = run(ensemble, x, table, watched)
+        fired = (outcome.counts > 0) & (outcome.status == 0)
+        return fired, outcome.samples[:, 0].max(axis=1)
 
+    stride = FAR if near is None else NEAR
     if near is None:
         near = np.full(ensemble.size, first_guess(ensemble.model, width))
     if most is None:
         most = near * 2.0**DOUBLINGS
-    low, high, found = bracket(fires, np.minimum(near, most), most)
-    while (wide := found & (high - low > relative * high)).any():
-        middle = 0.5 * (low + high)
-        fired = fires(middle)
-        low = np.where(wide & ~fired, middle, low)
-        high = np.where(wide & fired, middle, high)
-    jump = peak(1.01 * high) - peak(0.99 * low)
-    if (found & (jump <= ALL_OR_NONE)).any():  # some axons fall silent again above
-        jump = np.maximum(jump, peak(high) - peak(low))
-    return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low + high), np.nan)
+    low, high = bracket(respond, np.minimum(near, most), most, stride)
+    found = high.fires & (high.at > 0.0)
+    while (wide := found & (high.at - low.at > relative * high.at)).any():
+        middle = 0.5 * (low.at + high.at)
+        fired, peak = respond(middle)
+        low.take(wide & ~fired, middle, fired, peak)
+        high.take(wide & fired, middle, fired, peak)
+    jump = high.peak - low.peak
+    if (found & ~(jump > ALL_OR_NONE)).any():
+        around = respond(1.01 * high.at)[1] - respond(0.99 * low.at)[1]
+        jump = np.fmax(jump, around)
+    return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low.at + high.at), np.nan)
 
 
-def bracket(fires, begin: np.ndarray, most: np.ndarray):
-    """Return amplitudes that do not fire, that do, and where both were found.
+@dataclass(slots=True)
+class End:
+    """One end of a bracket, each (runs,): amplitude, whether it fires, peak of v."""
 
-    Doubling upwards to ``most``; downwards by 0.8, 0.8^2, 0.8^4 ..., and below a
-    thousandth of the beginning to 0, where what fires needs no stimulus.
+    at: np.ndarray
+    fires: np.ndarray
+    peak: np.ndarray
+
+    def take(self, where: np.ndarray, *values: np.ndarray) -> None:
+        """Take amplitude, firing and peak of some runs."""
+        for name, value in zip(("at", "fires", "peak"), values, strict=True):
+            setattr(self, name, np.where(where, value, getattr(self, name)))
+
+
+def bracket(
+    respond, begin: np.ndarray, most: np.ndarray, stride: float
+) -> tuple[End, End]:
+    """Return amplitudes that do not fire and such that do, or the largest allowed.
+
+    From ``begin`` by factors of ``stride``, its square, the square of that ...; up to
+    ``most``, and below a thousandth of the beginning to 0, where what fires needs no
+    stimulus.
     """
-    high, low = begin.copy(), np.zeros(begin.size)
-    fired = fires(high)
-    upwards, share = ~fired, np.where(fired, DOWN, 1.0)
-    while (more := ~fired & (high < most)).any():
-        low = np.where(more, high, low)
-        high = np.where(more, np.minimum(2.0 * high, most), high)
-        fired = np.where(more, fires(high), fired)
-    falling = fired & ~upwards
-    while falling.any():
-        tried = np.where(high * share > LEAST * begin, high * share, 0.0)
-        still = falling & fires(tried)
-        low = np.where(falling & ~still, tried, low)
-        high = np.where(still, tried, high)
-        share, falling = share * share, still & (tried > 0.0)
-    return low, high, fired & (high > 0.0)
+    high = End(begin, *respond(begin))
+    low = End(np.zeros(begin.size), *(np.full(begin.size, n) for n in (False, np.nan)))
+    falling, share = high.fires.copy(), stride
+    while (rising := ~high.fires & (high.at < most)).any() or falling.any():
+        low.take(rising, high.at, high.fires, high.peak)
+        less = high.at * share
+        less = np.where(less > LEAST * begin, less, 0.0)
+        more = np.minimum(high.at / max(share, HALF), most)
+        tried = np.where(rising, more, np.where(falling, less, high.at))
+        fired, peak = respond(tried)
+        low.take(falling & ~fired, tried, fired, peak)
+        falling &= fired
+        high.take(rising | falling, tried, fired, peak)
+        falling &= tried > 0.0
+        share = share * share
+    return low, high
 
 
 def first_guess(model: Model, width: float) -> float:

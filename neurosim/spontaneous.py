@@ -22,19 +22,17 @@ from neurosim.ensemble import Ensemble, part, spread
 from neurosim.equilibrium import applied, at_reference, rest_buffer
 from neurosim.errors import NeurosimError
 from neurosim.model import Model
-from neurosim.protocol import Fluctuation, Pace, Rest
-from neurosim.search import RELATIVE, each, threshold_from
+from neurosim.protocol import Fluctuation, Rest
+from neurosim.search import RELATIVE, SETTLE, calming, each, threshold_from
 from neurosim.timetable import timetable
 from neurosim.trains import events
 
 TAU = 20.0  # ms, correlation time of the drive (design section 4, assumed)
 SIGMA = 0.010  # nA per whole node, SD of the drive in the median axon (calibrated)
 F0 = 18.0  # 1/s, event rate at threshold 0 (fitted to direct simulation)
-SETTLE = 250.0  # ms in the bath, twice: to come to rest, and to show that it has
-STARTLED = 20.0  # ms of it in which a sudden bath may fire an axon
-CALM = 0.1  # ms, longest step after that: only slow gates move
 I_TH_WIDTH = 40.0  # ms, the step that defines the threshold current
-COARSE = 4.0  # times the default step: i_th moves by 0.02 %, rates within their error
+COARSE = 4.0  # times the default step: rates stay within their error
+LONG = 16.0  # times the default step: i_th of motor axons moves by 0.07 % at most
 
 
 def rate_law(i_th: Any, sigma: Any = SIGMA, f0: float = F0) -> np.ndarray:
@@ -65,7 +63,7 @@ def at_rest(ensemble: Ensemble, step: float) -> tuple[np.ndarray, np.ndarray]:
     """
     states, _ = rest_buffer(at_reference(ensemble))
     x = applied(ensemble, states)
-    table = timetable(Pace(max(CALM, step), STARTLED), SETTLE, step)
+    table = timetable(calming(step), SETTLE, step)
     first = run(ensemble, x, table, Wanted())
     again = first.counts > 0
     x, quiet = first.x, ~again & (first.status == 0)
@@ -92,10 +90,10 @@ def threshold_current(
 
     Parameters
     ----------
-    dt : ms; by default four times the model's, which moves i_th by 0.02 %.
+    dt : ms; by default 16 times the model's, which moves i_th by 0.07 % at most.
     relative : width at which the search ends. near : where it begins, nA, (runs,).
     """
-    step = checked_dt(model, SETTLE, COARSE * model.dt if dt is None else dt)
+    step = LONG * model.dt if dt is None else checked_dt(model, SETTLE, dt)
     ensemble = spread(model)
     x, quiet = at_rest(ensemble, step)
     found = threshold_from(

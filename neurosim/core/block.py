@@ -27,4 +27,5 @@ NOISE = 2 * LANES  # fluctuating current, uA/cm2
 NOISE_SD = 3 * LANES  # its standard deviation gained in one step, uA/cm2
 NOISE_DECAY = 4 * LANES  # what one step leaves of it
 EARLIER = 5 * LANES  # v before the step in which the last spike fell, mV
-SHARED_HEAD = 6
+LATER = 6 * LANES  # second normal of a pair, for the next step
+SHARED_HEAD = 7

@@ -16,6 +16,7 @@ from neurosim.core.block import (
     CURRENT,
     EARLIER,
     LANES,
+    LATER,
     NOISE,
     NOISE_DECAY,
     NOISE_SD,
@@ -108,13 +109,21 @@ def kick(x, plan, kicked, until):
 
 
 @kernel
-def fluctuate(x, shared, clock):
-    """Advance the Ornstein-Uhlenbeck current by one step, exactly."""
-    seed, run, step = clock
-    for i in range(LANES):
-        s = shared + i
-        z, _ = normals(seed, run + i, step, 0)
-        x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
+def fluctuate(x, shared, seed, run, drawn):
+    """Advance the Ornstein-Uhlenbeck current by one step, exactly.
+
+    ``drawn`` counts the steps so far; normals come in pairs, for this step and the next.
+    """
+    if drawn % 2 == 0:
+        for i in range(LANES):
+            s = shared + i
+            z, x[LATER + s] = normals(seed, run + i, drawn, 0)
+            x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
+    else:
+        for i in range(LANES):
+            s = shared + i
+            z = x[LATER + s]
+            x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
 
 
 @kernel
@@ -201,7 +210,7 @@ def march(x, plan, run, watch, out):
     """
     first, shared = LAYOUT.first, LAYOUT.shared
     noisy = (plan.noise_sd != 0.0).any()
-    step, k = 0, 0
+    step, k, drawn = 0, 0, 0
     kicked = np.zeros(LANES, np.int64)  # kicks that each lane has had
     coming = plan.kick_time[:, 0].min()
     for s in range(plan.dt.shape[0]):
@@ -239,7 +248,8 @@ def march(x, plan, run, watch, out):
                 due += watch.every[s]
             if n < last:
                 if (n > 0 or opening) and noisy:
-                    fluctuate(x, shared, clock)
+                    fluctuate(x, shared, plan.seed, run, drawn)
+                    drawn += 1
                 if (n > 0 or opening) and LAYOUT.clamped and sloping:
                     ramp(x, shared)
                 drive(x, first, shared)
