@@ -114,7 +114,6 @@ def bisect(
     A response that grows with the stimulus is not a spike: v has to jump between 1 %
     below and 1 % above, or at the threshold itself.
     """
-
     watched = Wanted((ensemble.model.watched,), PEAK_EVERY)
 
     def respond(amplitude):

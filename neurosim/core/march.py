@@ -112,7 +112,7 @@ def kick(x, plan, kicked, until):
 def fluctuate(x, shared, seed, run, drawn):
     """Advance the Ornstein-Uhlenbeck current by one step, exactly.
 
-    ``drawn`` counts the steps so far; normals come in pairs, for this step and the next.
+    ``drawn`` counts the steps; normals come in pairs, for this step and the next.
     """
     if drawn % 2 == 0:
         for i in range(LANES):
