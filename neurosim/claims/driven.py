@@ -66,7 +66,8 @@ def swollen(bench: Bench, na_o: float) -> FibreBench:
         for s in fibres.model.states
     )
     model = replace(fibres.model, states=states)
-    return FibreBench(model, bench.population.size, bench.population.seed, bench.tick)
+    size, seed = bench.population.size, bench.population.seed
+    return FibreBench(model, size, seed, bench.tick, bench.shelf)
 
 
 def low_sodium_weakens_muscle(bench: Bench) -> Judged:

@@ -22,6 +22,7 @@ from neurosim.claims.fibre_course import (
     work_times,
 )
 from neurosim.claims.population import Bench, Population, crossed
+from neurosim.claims.shelf import Shelf
 from neurosim.core.block import LANES
 from neurosim.derived import along_runs, recorded
 from neurosim.engine import Wanted, current_rows, run
@@ -70,8 +71,9 @@ class FibreBench:
     """
 
     def __init__(
-        self, model: Model, size: int, seed: int, tick: Callable | None = None
-    ):
+        self, model: Model, size: int, seed: int, tick: Callable | None = None,
+        shelf: Shelf | None = None,
+    ):  # fmt: skip
         from scipy.stats import qmc
 
         width = len(SPREAD) + len(RANGES) + len(JUNCTIONS)
@@ -94,7 +96,7 @@ class FibreBench:
             for k in range(size)
         )
         self.model, self.population = model, Population(values, seed)
-        self.inner = Bench(model, self.population, tick)
+        self.inner = Bench(model, self.population, tick, shelf=shelf)
 
     def of(self, kind: str, dose: Mapping[str, Any], make: Callable) -> dict:
         """Return what a kind of run at a dose gave, run the first time."""

@@ -191,7 +191,7 @@ def with_leak(bench: Bench) -> Bench:
     )
     for piece in model.compartments:
         model = model.with_channel(NALCN, piece.name)
-    return Bench(model, bench.population, bench.tick)
+    return Bench(model, bench.population, bench.tick, shelf=bench.shelf)
 
 
 def calcium_entry(bench: Bench) -> Judged:

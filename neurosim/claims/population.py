@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.claims.draws import MIN_CONTROLS
+from neurosim.claims.shelf import Shelf
 from neurosim.errors import NeurosimError
 from neurosim.junction import CA, MG, safety_factor
 from neurosim.model import Model
@@ -142,25 +143,35 @@ class Bench:
     """Runs of one population, each bath computed once however many claims ask for it.
 
     ``tick`` is called with the number of baths done; ``minute``: s for which pools are
-    watched.
+    watched. ``shelf`` keeps what was found for the next bench of the same kind.
     """
 
     def __init__(
         self, model: Model, population: Population, tick: Callable | None = None, *,
-        minute: float = MINUTE,
+        minute: float = MINUTE, shelf: Shelf | None = None,
     ):  # fmt: skip
         self.model, self.population, self.minute = model, population, minute
         self.tick = tick or (lambda count: None)
         # kind of run -> bath -> what it gave
         self.kept: dict[str, dict[tuple, Any]] = defaultdict(dict)
         self.pools = draw_pools(population.size, population.seed)
+        self.shelf = None if shelf is None else shelf.of(
+            model.name, [(n, p.value) for n, p in model.parameters.items()],
+            [(s.name, s.initial) for s in model.states], minute, population.seed,
+            *population.values.values(),
+        )  # fmt: skip
 
     def once(self, kind: str, dose: dict, make: Callable[[dict], Any]) -> Any:
         """Return what a run at a dose gave; ``make`` runs it the first time."""
         dose = {n: v for n, v in dose.items() if not self.healthy(n, v)}
         kept, key = self.kept[kind], key_of(dose)
         if key not in kept:
-            kept[key] = make(dose)
+            found = self.shelf.take(kind, key) if self.shelf else None
+            if found is None:
+                found = make(dose)
+                if self.shelf:
+                    self.shelf.put(kind, key, found)
+            kept[key] = found
             self.tick(1)
         return kept[key]
 
@@ -285,7 +296,7 @@ class Bench:
         from neurosim.models import MUSCLE_FIBRE
 
         size, seed = self.population.size, self.population.seed
-        return FibreBench(MUSCLE_FIBRE, size, seed, self.tick)
+        return FibreBench(MUSCLE_FIBRE, size, seed, self.tick, self.shelf)
 
     def controls(self) -> np.ndarray:
         """Return R_sp of at least 2000 healthy subjects, 1/min."""

@@ -40,6 +40,7 @@ from neurosim.claims.course import KEPT
 from neurosim.claims.judge import Judge, Picture
 from neurosim.claims.ledger import find, load_documents, load_ledger
 from neurosim.claims.population import MINUTE, Bench, draw
+from neurosim.claims.shelf import Shelf
 from neurosim.claims.verdict import Part, Row, judged_row
 from neurosim.errors import NeurosimError, unknown
 from neurosim.spontaneous import F0, SIGMA, TAU
@@ -105,7 +106,9 @@ def reproduce(
 
     Returns
     -------
-    (claim, verdict, parts) per row. The draws are on disk before anything is drawn.
+    (claim, verdict, parts) per row. The draws are on disk before anything is drawn,
+    and every run as soon as it is done (``runs`` in the folder): the same command
+    continues after an interruption.
     """
     from neurosim.models import MOTOR_AXON
     from neurosim.report import write_report
@@ -117,7 +120,9 @@ def reproduce(
     count = LEVELS[level] if draws is None else draws
     population = draw(MOTOR_AXON, count, seed)
     watched = QUICK_MINUTE if level == "quick" else MINUTE
-    bench = Bench(MOTOR_AXON, population, progress, minute=watched)
+    shelf = Shelf(folder / "runs")
+    shelf.prepare()
+    bench = Bench(MOTOR_AXON, population, progress, minute=watched, shelf=shelf)
     parts: dict[str, list[Part]] = {}
     pictures: list[Picture] = []
     settings = {

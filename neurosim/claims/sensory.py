@@ -30,7 +30,7 @@ def sensory_bench(bench: Bench) -> Bench:
         from neurosim.models import SENSORY_AXON
 
         size, seed = bench.population.size, bench.population.seed
-        return Bench(SENSORY_AXON, draw(SENSORY_AXON, size, seed))
+        return Bench(SENSORY_AXON, draw(SENSORY_AXON, size, seed), shelf=bench.shelf)
 
     return bench.once("sensory_bench", {}, make)
 

@@ -125,7 +125,8 @@ def unit_bench(bench: Bench) -> Bench:
     """Return the same axons with a sheath that a dose may change."""
 
     def make(_: dict) -> Bench:
-        inner = Bench(sheathed(bench.model), bench.population, bench.tick)
+        model, tick = sheathed(bench.model), bench.tick
+        inner = Bench(model, bench.population, tick, shelf=bench.shelf)
         known = bench.once("thresholds", {}, bench.thresholds)
         inner.once("thresholds", {}, lambda _: known)
         return inner

@@ -253,7 +253,7 @@ def sheathed_rates(bench: Bench, g_ratio: float, loss: float) -> dict[str, np.nd
     def make(_: dict) -> dict[str, np.ndarray]:
         axons = sensory_bench(bench)
         model = sheathed(axons.model)
-        other = Bench(model, axons.population)
+        other = Bench(model, axons.population, shelf=bench.shelf)
         thin, _often, i_th = each_axon(other, sheaths(model, g_ratio))
         bare, _often, bare_i_th = each_axon(other, sheaths(model, g_ratio, (0,)))
         still = np.where(np.isfinite(thin), np.nan_to_num(bare), np.nan)

@@ -1,0 +1,82 @@
+"""Results of a report on disk: found again, never trusted blindly."""
+
+import numpy as np
+import pytest
+
+from neurosim.claims import shelf as module
+from neurosim.claims.population import Bench, draw
+from neurosim.claims.shelf import Shelf
+from neurosim.errors import NeurosimError
+from neurosim.models import MOTOR_AXON
+
+FOUND = {"rate": np.array([1.0, np.nan]), "sign": np.array(["", "tetany"])}
+KEY = (("ca_o", 0.9),)
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    found = Shelf(tmp_path / "runs").of("fibre", np.arange(3.0))
+    found.prepare()
+    return found
+
+
+@pytest.mark.parametrize("found", [FOUND, FOUND["rate"]], ids=["dict", "array"])
+def test_what_is_put_is_taken_again(shelf, found):
+    assert shelf.take("course", KEY) is None
+    shelf.put("course", KEY, found)
+    np.testing.assert_equal(shelf.take("course", KEY), found)
+
+
+def test_another_dose_kind_or_owner_finds_nothing(shelf):
+    shelf.put("course", KEY, FOUND)
+    assert shelf.take("course", (("ca_o", 0.8),)) is None
+    assert shelf.take("work", KEY) is None
+    assert shelf.of("fibre", np.arange(4.0)).take("course", KEY) is None
+
+
+def test_what_other_code_left_is_cleared_away(shelf, monkeypatch):
+    shelf.put("course", KEY, FOUND)
+    shelf.prepare()
+    assert shelf.take("course", KEY) is not None
+    monkeypatch.setattr(module, "code", lambda: "other")
+    shelf.prepare()
+    assert not list(shelf.folder.iterdir())
+
+
+def test_a_damaged_file_is_as_good_as_none(shelf):
+    shelf.put("course", KEY, FOUND)
+    path = shelf.path("course", KEY)
+    for content in (path.read_bytes()[:-40], b"", b"no archive"):
+        path.write_bytes(content)
+        assert shelf.take("course", KEY) is None
+
+
+def test_objects_are_not_kept(shelf):
+    shelf.put("bodies", KEY, object())
+    shelf.put("bodies", KEY, {"model": np.array([MOTOR_AXON], object)})
+    assert not list(shelf.folder.iterdir())
+
+
+def test_a_full_disk_stops_nothing(shelf, monkeypatch):
+    def full(path, fill):
+        raise NeurosimError("no space left")
+
+    monkeypatch.setattr(module, "write_whole", full)
+    shelf.put("course", KEY, FOUND)
+    assert shelf.take("course", KEY) is None
+
+
+def test_a_second_bench_runs_nothing_again(shelf):
+    def bench(seed):
+        return Bench(MOTOR_AXON, draw(MOTOR_AXON, 100, seed), shelf=shelf)
+
+    def never(dose):
+        raise AssertionError("run again")
+
+    first = bench(1).once("trains", {"ca_o": 0.9}, lambda dose: FOUND)
+    again = bench(1).once("trains", {"ca_o": 0.9}, never)
+    np.testing.assert_equal(again, first)
+    with pytest.raises(AssertionError, match="run again"):
+        bench(2).once("trains", {"ca_o": 0.9}, never)
+    with pytest.raises(AssertionError, match="run again"):
+        bench(1).once("trains", {"ca_o": 1.25}, never)
