@@ -18,8 +18,8 @@ from neurosim.protocol import Fluctuation, Pace, clamped
 from neurosim.timetable import Timetable
 from neurosim.units import one_number
 
-# of a step; squid axon, 1000 currents: the last spike of a second is 0.001 ms off in the
-# median and 0.03 ms at most, next to the threshold (measured)
+# of a step; squid axon, 1000 currents: the last spike of a second is 0.001 ms off in
+# the median and 0.03 ms at most, next to the threshold (measured)
 TOLERANCE = 1e-5
 TOLERANCES = (1e-10, 1e-1)
 MOST_RUNS = 2048  # of a task: what is lost to Ctrl-C
