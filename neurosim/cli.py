@@ -213,7 +213,9 @@ def sweep(model, over, out, resume, executor, scheduler, plot, **given) -> int:
 @click.option("--out", type=PATH, help="A netCDF file for everything, e.g. person.nc.")
 @click.option("--plot", type=PATH,
               help="A picture of levels and cells: png, svg or pdf.")  # fmt: skip
-def person(cause, severity, days, treat, known, food, out, plot, **given) -> int:
+def person(
+    cause, severity, days, treat, known, food, reset, refined, muscle, out, plot, **who
+) -> int:
     """Say what CAUSE does to blood, axon and muscle; without it, list what there is.
 
     Causes may act together: 'loop diuretic + poor_mg_diet:severe'; 'none' is health.
@@ -225,12 +227,10 @@ def person(cause, severity, days, treat, known, food, out, plot, **given) -> int
 
     check_file("--out", out, (".nc",))
     check_file("--plot", plot, PICTURES)
-    how = {name: given.pop(name) for name in ("reset", "refined")}
-    muscle = given.pop("muscle")
-    who = given | pairs("--set", known)
     found = follow_person(
-        cause, severity, days, ",".join(treat), who, foods=food, **how
-    )
+        cause, severity, days, ",".join(treat), who | pairs("--set", known),
+        foods=food, reset=reset, refined=refined,
+    )  # fmt: skip
     return tell_person(found, out, plot, muscle)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from neurosim.body.causes import usual_days
 from neurosim.body.course import run
-from neurosim.body.diet import find_food, intake
+from neurosim.body.diet import MINERALS, find_food, intake, mmol, recommended
 from neurosim.body.homeostasis import REFINED
 from neurosim.body.person import LIMITS, Person
 from neurosim.errors import NeurosimError, unknown
@@ -26,9 +26,8 @@ def follow_person(
     reset : pathways to hold at health. refined : with the couplings of ``REFINED``.
     """
     said = described(who)
-    if foods:
-        eaten = intake(servings(foods))
-        said |= {name: eaten[name] for name in eaten if name in LIMITS}
+    eaten = intake(servings(foods)) if foods else {}
+    said |= {name: eaten[name] for name in eaten if name in LIMITS}
     usual = usual_days(cause, severity)
     length = usual if days is None else read_quantity(days, "d", "days")
     if length <= 0.0:
@@ -44,7 +43,27 @@ def follow_person(
         + [f"{name} {value:.3g} {LIMITS[name][2]}" for name, value in told.items()]
         + ["refined couplings"] * refined
     )
+    if foods:
+        found.attrs["eaten"] = beside_need(eaten, person)
     return found
+
+
+def beside_need(eaten: Mapping[str, float], person: Person) -> str:
+    """Say how much of each mineral is eaten, beside what is recommended.
+
+    Parameters
+    ----------
+    eaten : mmol/d, as ``diet.intake`` gives it.
+    """
+    said = []
+    for mineral in MINERALS:
+        short = MINERALS[mineral]
+        amount = eaten.get(f"{short}_intake", eaten.get(mineral, 0.0)) / mmol(
+            1.0, mineral
+        )
+        need, kind = recommended(mineral, sex=person.sex, age=person.age)
+        said.append(f"{short.title()} {amount:.0f} ({kind} {need:.0f})")
+    return f"Eaten, mg a day (recommended): {', '.join(said)}"
 
 
 def described(who: Mapping[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,8 @@ def person_table(
     samples = chosen_days(dataset["time"].values, marks)
     response = axon_response(dataset, samples) if response is None else response
     day = dataset.isel(time=samples)
-    lines = [heading(dataset.attrs), ""]
+    eaten = dataset.attrs.get("eaten", "")
+    lines = [heading(dataset.attrs), *([eaten] if eaten else []), ""]
     lines.append(row("day", [dated(t) for t in day["time"].values], "normal"))
     for name, title in LEVELS.items():
         if name in day:

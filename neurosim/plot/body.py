@@ -50,27 +50,36 @@ def person_levels(
     rows = -(-len(names) // ABREAST) + (cells is not None)
     figure, grid = panels(rows, ABREAST, height=HEIGHT, sharex=True)
     axes = grid.ravel()
-    time = dataset["time"].values
+    factor, unit = clock(float(dataset["time"][-1]))
+    time = factor * dataset["time"].values
     for axis, name in zip(axes, names, strict=False):
         draw_level(axis, time, dataset[name])
         for k, day in enumerate(treated):
             axis.axvline(
-                day, color=COLOURS[1], linestyle="--", linewidth=1.0, gid=ASIDE,
-                label="treatment begins" if k == 0 else "_",
+                factor * day, color=COLOURS[1], linestyle="--", linewidth=1.0,
+                gid=ASIDE, label="treatment begins" if k == 0 else "_",
             )  # fmt: skip
         axis.set_ylabel(upright(label(dataset[name]), HEIGHT))
     used = [*axes[: len(names)]]
     if cells is not None:
-        draw_cells(*axes[-ABREAST:], **cells)
+        shown = {**cells, "days": factor * np.asarray(cells["days"])}
+        draw_cells(*axes[-ABREAST:], **shown)
         used += [*axes[-ABREAST:]]
     for axis in axes:
         axis.set_visible(axis in used)
     for axis in used[-ABREAST:]:
-        axis.set_xlabel(label(dataset["time"]))
+        axis.set_xlabel(f"time ({unit})")
         axis.tick_params(labelbottom=True)
     axes[0].margins(x=0.01)
     legend_above(used, title)
     return figure
+
+
+def clock(days: float) -> tuple[float, str]:
+    """Return the unit in which a course of some days is read, per day, and its name."""
+    if days <= 0.125:
+        return 1440.0, "min"
+    return (24.0, "h") if days <= 2.0 else (1.0, "d")
 
 
 def draw_cells(

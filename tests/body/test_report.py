@@ -186,6 +186,13 @@ def test_cells_are_drawn_below_the_levels(fake):
     assert "1 events per minute at first" in said
 
 
+def test_hours_and_minutes_are_read_where_a_course_is_short(fake):
+    for days, unit, last in ((60.0, "d", 60.0), (1.0, "h", 24.0), (0.05, "min", 72.0)):
+        (axis,) = person_levels(fake(days), names=("k",)).axes[:1]
+        assert axis.get_xlabel() == f"time ({unit})"
+        assert axis.lines[0].get_xdata()[-1] == pytest.approx(last)
+
+
 def test_a_result_without_levels_cannot_be_drawn(fake):
     with pytest.raises(NeurosimError, match="none of"):
         person_levels(fake()[["pump"]])
@@ -220,6 +227,7 @@ def test_everything_may_be_said_of_a_person(told):
     assert (code, err) == (0, "")
     assert "gfr 60 mL/min, vitamin_d 40 nmol/L, mg_intake 7.69 mmol/d" in out
     assert "refined couplings" in out
+    assert "Mg 187 (RDA 400), Ca 450 (RDA 1000), K 782 (AI 3400)" in out
 
 
 def test_the_command_runs_writes_and_draws(told, tmp_path):
