@@ -19,16 +19,18 @@ PATH = click.Path(path_type=Path)
 
 
 def person_choices() -> str:
-    """Return the causes, treatments and foods that ``person`` knows, as a list."""
+    """Return the causes, treatments, foods and pathways of ``person``, as a list."""
     from neurosim.body.inputs import rows, titles
+    from neurosim.body.pathways import PATHWAYS
 
     foods = {row["name"]: f"{row['serving']}: Mg {row['magnesium_mg']}, Ca "
              f"{row['calcium_mg']}, K {row['potassium_mg']} mg"
              for row in rows("foods.csv")}  # fmt: skip
+    pathways = {each.name: f"{each.link}: {each.doc}" for each in PATHWAYS}
     listed = {"causes": titles("causes.csv"), "treatments": titles("treatments.csv"),
-              "foods": foods}  # fmt: skip
+              "foods": foods, "pathways": pathways}  # fmt: skip
     return "\n".join(
-        f"{name:18} {title}".rstrip()
+        f"{name:21} {title}".rstrip()
         for heading, table in listed.items()
         for name, title in {heading.upper(): "", **table}.items()
     )

@@ -216,6 +216,7 @@ def test_the_command_lists_what_there_is(told):
     assert re.search(r"^gut_loss +\S", out, re.MULTILINE)
     assert re.search(r"^mg_oral +\S", out, re.MULTILINE)
     assert re.search(r"^almonds +ounce: Mg 80, Ca 75, K 208 mg$", out, re.MULTILINE)
+    assert re.search(r"^mg_k_urine +Mg -> K in urine", out, re.MULTILINE)
 
 
 def test_everything_may_be_said_of_a_person(told):
