@@ -3,8 +3,9 @@
 A diet of less than 1 mEq a day, beside the three weeks of Fatemi 1991 and the months of
 Shils 1964; and a gut that loses 4 mmol a day and absorbs half, for 200 days, then five
 days of magnesium by vein. The body runs with the reference's equations and refined; the
-first four numbers of the refinement were set on Fatemi 1991, so there it is a fit and
-only elsewhere a prediction. The motor axon is simulated in the blood of chosen days.
+refinement was set on both studies, so there it is a fit and only elsewhere (calcium and
+potassium of the months, gut loss, repletion) a prediction. The motor axon is simulated
+in the blood of chosen days.
 """
 
 from pathlib import Path
@@ -32,7 +33,7 @@ FATEMI = {
     "mg_total": 0.61 / 0.80, "mg_tissue": 162 / 205, "ca_total": 2.31 / 2.36,
     "calcitriol": 43 / 55,
 }  # fmt: skip
-SHILS = (55.0, 100.0, 1 / 4, 1 / 3)  # d of first signs; Mg over its beginning (1964)
+SHILS = (120.0, 200.0, 1 / 4, 1 / 3)  # d, "several months"; Mg over its beginning
 LEVELS = {
     "mg_total": "Mg total (mM)", "mg_tissue": "Mg in tissue (1)",
     "ca_total": "Ca total (mM)", "pth": "PTH (1)", "calcitriol": "calcitriol (1)",
@@ -193,7 +194,7 @@ def months(data: xr.Dataset) -> str:
     axon = diet.sel(day=DAYS)
     return (
         f"{DAYS:g} days of diet leave {share:.0%} of plasma Mg (Shils 1964: 25 to 33 % "
-        f"within {SHILS[1]:g} days: {missed}) and Ca "
+        f"after several months: {missed}) and Ca "
         f"{float(diet['ca_total'].sel(time=DAYS)):.2f} mM; the axon's threshold is x "
         f"{float(axon['threshold']):.2f}, its pool {plot.number(axon['r_sp'])} "
         f"events/min from {plot.number(diet['r_sp'].sel(day=0.0))}."

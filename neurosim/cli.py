@@ -20,6 +20,7 @@ from neurosim.terminal import (
     USUAL,
     check_file,
     draw_sweep,
+    pairs,
     person_choices,
     request_of,
     save,
@@ -182,23 +183,55 @@ def sweep(model, over, out, resume, executor, scheduler, plot, **given) -> int:
 @click.option("--sex", metavar="female|male", help="By default male.")
 @click.option("--age", metavar="YEARS", help="By default 30.")
 @click.option("--weight", metavar="KG", help="By default 70.")
+@click.option(
+    "--set",
+    "known",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What else is known in health: gfr (mL/min), albumin (g/L), "
+    "haemoglobin (g/dL), vitamin_d (nmol/L), mg_total, ca_total, "
+    "k (mM), mg_intake, ca_intake, k_intake (mmol/d). May be repeated.",
+)
+@click.option(
+    "--food",
+    multiple=True,
+    metavar="NAME[:SERVINGS]",
+    help="Eaten every day, in place of the usual diet. May be repeated.",
+)
+@click.option(
+    "--reset",
+    multiple=True,
+    metavar="PATHWAY",
+    help="A coupling to switch off, e.g. mg_k_urine. May be repeated.",
+)
+@click.option(
+    "--refined",
+    is_flag=True,
+    help="With the couplings that fit magnesium depletion better.",
+)
+@click.option("--muscle", is_flag=True, help="A muscle fibre too; takes a minute.")
 @click.option("--out", type=PATH, help="A netCDF file for everything, e.g. person.nc.")
-@click.option("--plot", type=PATH, help="A picture of the levels: png, svg or pdf.")
-def person(cause, severity, days, treat, out, plot, **who) -> int:
-    """Say what CAUSE does to blood and axon; without CAUSE, list what there is.
+@click.option("--plot", type=PATH,
+              help="A picture of levels and cells: png, svg or pdf.")  # fmt: skip
+def person(
+    cause, severity, days, treat, known, food, reset, refined, muscle, out, plot, **who
+) -> int:
+    """Say what CAUSE does to blood, axon and muscle; without it, list what there is.
 
-    Causes may act together: 'loop_diuretic + poor_mg_diet:severe'.
+    Causes may act together: 'loop diuretic + poor_mg_diet:severe'; 'none' is health.
     """
     if cause is None:
         click.echo(person_choices())
         return RAN
-    from neurosim.body.report import follow_person
+    from neurosim.body.asked import follow_person
 
     check_file("--out", out, (".nc",))
     check_file("--plot", plot, PICTURES)
-    return tell_person(
-        follow_person(cause, severity, days, ",".join(treat), who), out, plot
-    )
+    found = follow_person(
+        cause, severity, days, ",".join(treat), who | pairs("--set", known),
+        foods=food, reset=reset, refined=refined,
+    )  # fmt: skip
+    return tell_person(found, out, plot, muscle)
 
 
 @commands.command()

@@ -19,29 +19,41 @@ PATH = click.Path(path_type=Path)
 
 
 def person_choices() -> str:
-    """Return the causes and treatments that ``person`` knows, as a list."""
-    from neurosim.body.inputs import titles
+    """Return the causes, treatments, foods and pathways of ``person``, as a list."""
+    from neurosim.body.inputs import rows, titles
+    from neurosim.body.pathways import PATHWAYS
 
+    foods = {row["name"]: f"{row['serving']}: Mg {row['magnesium_mg']}, Ca "
+             f"{row['calcium_mg']}, K {row['potassium_mg']} mg"
+             for row in rows("foods.csv")}  # fmt: skip
+    pathways = {each.name: f"{each.link}: {each.doc}" for each in PATHWAYS}
+    listed = {"causes": titles("causes.csv"), "treatments": titles("treatments.csv"),
+              "foods": foods, "pathways": pathways}  # fmt: skip
     return "\n".join(
-        f"{name:18} {title}"
-        for heading, table in (("causes", "causes.csv"),
-                               ("treatments", "treatments.csv"))
-        for name, title in {heading.upper(): "", **titles(table)}.items()
-    )  # fmt: skip
+        f"{name:21} {title}".rstrip()
+        for heading, table in listed.items()
+        for name, title in {heading.upper(): "", **table}.items()
+    )
 
 
-def tell_person(found: Any, out: Path | None, plot: Path | None) -> int:
+def tell_person(
+    found: Any, out: Path | None, plot: Path | None, with_muscle: bool = False
+) -> int:
     """Write and draw the course of a person, print it; return 1 if it diverged."""
-    from neurosim.body.report import person_table, treatment_days
+    from neurosim.body import muscle, report
 
-    marks = treatment_days(found)
+    marks = report.treatment_days(found)
     save(found, out, None, None)
+    chosen = report.chosen_days(found["time"].values, marks)
+    axon = report.axon_response(found, chosen)
+    fibre = muscle.muscle_response(found.isel(time=chosen)) if with_muscle else None
     if plot is not None:
         from neurosim.plot.body import save_person
 
         title = f"{found.attrs['cause']}, {found.attrs['severity']}"
-        save_person(found, plot, treated=marks, title=title)
-    click.echo(person_table(found, marks=marks))
+        cells = {"days": found["time"].values[chosen], "axon": axon, "muscle": fibre}
+        save_person(found, plot, treated=marks, title=title, cells=cells)
+    click.echo(report.person_table(found, marks=marks, response=axon, muscle=fibre))
     for path in filter(None, (out, plot)):
         click.echo(f"written to {path}")
     return FAILED if found["status"].values.any() else RAN

@@ -113,16 +113,27 @@ def _cause(row: Mapping[str, str]) -> Cause:
 
 
 def find(cause: str) -> Cause:
-    """Return a cause by name.
+    """Return a cause by name, which may be written with spaces or in part.
+
+    >>> find("loop diuretic").name, find("poor diet").name
+    ('loop_diuretic', 'poor_mg_diet')
 
     Raises
     ------
-    UnknownName : for a name that no cause has, with the nearest one.
+    UnknownName : for a name that no cause has, or several, with the nearest one.
     """
     name = str(cause).strip()
-    if name not in load_causes():
-        raise unknown(name, "the list of causes", load_causes())
-    return load_causes()[name]
+    if name in load_causes():
+        return load_causes()[name]
+    asked = set(re.split(r"[\s_-]+", name.lower()))
+    alike = [
+        one for one in load_causes()
+        if asked <= set(one.split("_")) and 2 * len(asked) > one.count("_") + 1
+    ]  # fmt: skip
+    same = [one for one in alike if len(asked) == one.count("_") + 1]
+    if len(same) == 1 or len(alike) == 1:
+        return load_causes()[(same or alike)[0]]
+    raise unknown(name, "the list of causes", load_causes())
 
 
 def find_all(

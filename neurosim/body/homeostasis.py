@@ -101,13 +101,16 @@ BODY = Model(
 
 # What the reference's equations miss, closed: calcium nearly normal with low PTH and
 # low calcitriol after three weeks without magnesium, tissue above plasma then (Fatemi
-# 1991: the first four numbers were set on it), and less PTH where magnesium is high.
+# 1991), urine that stops within days (IOM 1997), plasma that falls for months to a
+# third and stays there (Shils 1964), and less PTH where magnesium is high.
 REFINED = {
     "set_point_shift": 0.50,  # 1, 0.30 before
-    "shift_power": 2.0,  # 1, the set-point hardly moves at first: calcium -0.06 mM
-    "hydroxylase_power": 0.80,  # 1, calcitriol -22 %; low in patients too (Rude 1985)
-    "mg_tissue_power": 0.86,  # 1, red cells -21 % where plasma fell by 24 %
+    "shift_power": 2.0,  # 1, the set-point hardly moves at first: calcium -0.05 mM
+    "hydroxylase_power": 1.0,  # 1, calcitriol -22 %; low in patients too (Rude 1985)
+    "mg_tissue_power": 0.75,  # 1, red cells -21 % where plasma fell by 24 %
     "mg_agonism": 0.3,  # 1, a third of calcium's potency at the receptor, textbook
+    "mg_conservation": 1.0,  # 1, urine below 1 mmol/d within 3-4 days (IOM 1997)
+    "mg_endogenous": 0.8,  # mmol/d, within stool water's 0.5-1.5; Shils 1964
 }
 
 

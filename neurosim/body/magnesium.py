@@ -63,11 +63,18 @@ def absorbed_magnesium(
 
 
 @equation
+def conserving(mg_tissue, mg_conservation, mg_mg_urine):
+    """Return how far the kidney raises its threshold when tissue lacks magnesium."""
+    return 1.0 + mg_mg_urine * mg_conservation * max(1.0 - mg_tissue, 0.0)
+
+
+@equation
 def urine_magnesium(
-    mg_total, gfr, mg_threshold, mg_renal_threshold, mg_splay, mg_filtered
+    mg_total, gfr, mg_threshold, mg_renal_threshold, mg_adapted, mg_splay, mg_filtered
 ):
     """mmol/d: what is filtered above a threshold with a splay, never more than that."""
-    above = mg_filtered * mg_total - mg_threshold * mg_renal_threshold
+    held = mg_threshold * mg_renal_threshold * mg_adapted
+    above = mg_filtered * mg_total - held
     over = gfr * mg_splay * softplus(above / mg_splay)
     return min(over, gfr * mg_filtered * max(mg_total, 0.0))
 
@@ -86,11 +93,12 @@ def lost_magnesium(
 
 @equation
 def into_tissue(
-    mg_total, mg_exchange, mg_set, mg_pool, mg_exchange_rate, mg_tissue_power, body_size
-):
-    """mmol/d from plasma into exchangeable tissue."""
+    mg_total, mg_exchange, mg_set, mg_pool, mg_exchange_rate, mg_tissue_power,
+    mg_uptake, body_size,
+):  # fmt: skip
+    """mmol/d from plasma into exchangeable tissue; hormones raise what it holds."""
     held = exp(mg_tissue_power * log(max(mg_total, LEAST_RATIO) / mg_set))
-    return mg_exchange_rate * (mg_pool * body_size * held - mg_exchange)
+    return mg_exchange_rate * (mg_pool * body_size * held * mg_uptake - mg_exchange)
 
 
 @equation
@@ -174,6 +182,10 @@ PARAMS = (
     times("mg_passive", "passive absorption of Mg"),
     flow("mg_gut_loss", 0.0, "Mg lost with diarrhoea or a fistula"),
     times("mg_renal_threshold", "renal threshold of Mg", high=10.0),
+    times("mg_uptake", "Mg that tissue holds (adrenaline)", high=3.0),
+    Param("mg_conservation", 0.0, "1", "rise of the renal threshold with the share of "
+          "Mg that tissue lacks", "1: urine below 1 mmol/d within 3-4 d, IOM 1997",
+          low=0.0, high=10.0),
     flow("mg_infusion", 0.0, "Mg into a vein"),
     flow("mg_skin_loss", SKIN, "Mg through the skin", "textbook"),
     Param("mg_set", MAGNESIUM_TOTAL, "mM", "total Mg of this person at the usual diet",
@@ -185,7 +197,8 @@ PARAMS = (
           high=1.0),
     Param("mg_splay", 0.065, "mM", "splay of the renal threshold", "fit to Zhang 2016",
           low=0.005, high=0.5),
-    flow("mg_endogenous", 0.5, "secretion into the gut", "assumed"),
+    flow("mg_endogenous", 0.5, "secretion into the gut that is lost",
+         "assumed; stool water 0.1-0.2 L/d of up to 7.5 mM gives 0.5-1.5"),
     Param("mg_pool", EXCHANGEABLE, "mmol", "exchangeable tissue Mg",
           "Avioli & Berman 1966", low=10.0, high=400.0),
     Param("mg_exchange_rate", 0.7, "1/d", "exchange with tissue",
@@ -203,6 +216,7 @@ DERIVED = (
     Derived("mg_threshold", threshold, "mM", "renal threshold that closes the balance"),
     Derived("mg_total", plasma_magnesium, "mM", "total magnesium of plasma"),
     Derived("absorbed_mg", absorbed_magnesium, "mmol/d", "Mg absorbed"),
+    Derived("mg_adapted", conserving, "1", "renal threshold raised by lack of Mg"),
     Derived("urine_mg", urine_magnesium, "mmol/d", "Mg in urine"),
     Derived("lost_mg", lost_magnesium, "mmol/d", "Mg lost by gut and skin"),
     Derived("mg_to_tissue", into_tissue, "mmol/d", "Mg into tissue"),

@@ -30,6 +30,7 @@ PATHWAYS = (
     Pathway("mg_pth_agonism", "high Mg -> PTH", "Mg above normal acts as Ca does"),
     Pathway("mg_calcitriol", "Mg -> calcitriol", "low tissue Mg slows hydroxylation"),
     Pathway("mg_k_urine", "Mg -> K in urine (ROMK)", "low tissue Mg unblocks channels"),
+    Pathway("mg_mg_urine", "Mg -> Mg in urine", "low tissue Mg makes the kidney hold"),
     Pathway("mg_mg_i", "Mg -> Mg in cells", "free Mg of muscle follows tissue"),
     Pathway("ca_pth", "Ca -> PTH", "the gland senses ionised Ca"),
     Pathway("pth_bone", "PTH -> bone", "PTH releases Ca from bone"),

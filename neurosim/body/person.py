@@ -237,12 +237,16 @@ def load_correlations() -> np.ndarray:
     return matrix
 
 
-def population(count: int, seed: int = 0) -> Population:
+def population(
+    count: int, seed: int = 0, around: Mapping[str, float] | None = None
+) -> Population:
     """Draw persons by Latin hypercube, with correlated log-normal spread.
 
     Parameters
     ----------
     count : at least 2. seed : of the hypercube.
+    around : values of the body about which its uncertain constants vary where they are
+        not the usual ones, e.g. ``REFINED``.
 
     Raises
     ------
@@ -272,5 +276,6 @@ def population(count: int, seed: int = 0) -> Population:
     parameters = body_parameters(people)
     for spread, column in zip(of_body, unit[:, 1 + len(of_people) :].T, strict=True):
         factor = spread.low + (spread.high - spread.low) * column
-        parameters[spread.name] = find_input(spread.name).value * factor
+        middle = (around or {}).get(spread.name, find_input(spread.name).value)
+        parameters[spread.name] = middle * factor
     return Population(people, parameters, seed)

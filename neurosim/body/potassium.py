@@ -45,17 +45,24 @@ def uptake_rate(uptake_now, uptake):
 
 
 @equation
-def plasma_potassium(k_body, uptake_now, k_leak, body_size, volume_share):
-    """mM: pump against leak, solved for the total, then diluted or concentrated.
+def dilution(volume_share, k_volume_release):
+    """Return by how much a change of water divides plasma potassium.
 
-    Water spreads over cells and plasma alike, so it scales the answer; that keeps K
-    near normal in water excess, as it is in patients.
+    Lost water concentrates plasma and cells alike. Cells that swell give up potassium
+    to come back to their volume, so that excess water hardly dilutes that of plasma.
     """
+    excess = max(volume_share - 1.0, 0.0)
+    return volume_share - k_volume_release * excess
+
+
+@equation
+def plasma_potassium(k_body, uptake_now, k_leak, body_size, k_dilution):
+    """mM: pump against leak, solved for the total, then diluted or concentrated."""
     total = k_body / body_size
     a = k_leak * (OUTSIDE + INSIDE)
     b = uptake_now * PUMP_MOST * INSIDE + PUMP_HALF * a - k_leak * total
     c = PUMP_HALF * k_leak * total
-    return 2.0 * c / (b + (b * b + 4.0 * a * c) ** 0.5) / volume_share
+    return 2.0 * c / (b + (b * b + 4.0 * a * c) ** 0.5) / k_dilution
 
 
 @equation
@@ -112,12 +119,15 @@ PARAMS = (
     times("distal_drive", "sodium delivery and aldosterone in the distal nephron"),
     times("uptake", "Na/K pump of the body's cells (insulin, adrenaline)", high=3.0),
     flow("k_infusion", 0.0, "K into a vein"),
+    Param("k_volume_release", 1.0, "1", "share of a dilution that K from swollen cells "
+          "makes good", "plasma K normal in water excess, textbook", low=0.0, high=1.0),
     Param("k_set", POTASSIUM, "mM", "plasma K of this person in health", "design",
           low=3.0, high=5.5),
 )  # fmt: skip
 DERIVED = (
     Derived("k_leak", leak, "1", "leak that balances the pump"),
     Derived("k_usual", usual_potassium, "mmol", "exchangeable K in health"),
+    Derived("k_dilution", dilution, "1", "water that dilutes plasma K"),
     Derived("k", plasma_potassium, "mM", "potassium of plasma"),
     Derived("k_cells", cell_potassium, "mM", "potassium of intracellular water"),
     Derived("urine_k", urine_potassium, "mmol/d", "K in urine"),

@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.body.causes import usual_days
-from neurosim.body.course import run
 from neurosim.body.homeostasis import CELLS
-from neurosim.body.person import Person
+from neurosim.body.muscle import Muscle
 from neurosim.body.treatments import read_treatments
 from neurosim.clinical import RANGES, SEVERITIES, grade
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
 from neurosim.pool import NODES, axon_rates, draw_pools, r_sp
 from neurosim.spontaneous import SIGMA, threshold_current
-from neurosim.units import read_quantity
 
 # name in the result -> as printed
 LEVELS = {
@@ -50,32 +47,6 @@ class Response:
     r_sp: np.ndarray
     low: np.ndarray
     high: np.ndarray
-
-
-def follow_person(
-    cause: str, severity: str, days: str | None, treat: str, who: Mapping[str, Any]
-) -> Any:
-    """Run what a command line asks for; numbers are text, with or without a unit.
-
-    Parameters
-    ----------
-    cause, severity, treat : as in ``timeline.course``. days : e.g. "60" or "60 d".
-    who : ``sex``, ``age``, ``weight`` of the person, where given.
-    """
-    units = {"age": "years", "weight": "kg"}
-    said: dict[str, Any] = {
-        name: read_quantity(text, units[name], name) if name in units else text
-        for name, text in who.items()
-        if text is not None
-    }
-    usual = usual_days(cause, severity)
-    length = usual if days is None else read_quantity(days, "d", "days")
-    if length <= 0.0:
-        raise NeurosimError(f"days = {length:g}: a course takes some days, e.g. 30.")
-    person = Person(**said)
-    found = run(cause, severity=severity, days=length, treat=treat, person=person)
-    found.attrs["person"] = f"{person.sex}, {person.age:g} years, {person.weight:g} kg"
-    return found
 
 
 def treatment_days(dataset: Any) -> list[float]:
@@ -155,8 +126,9 @@ def one_person(dataset: Any) -> Any:
 
 
 def person_table(
-    dataset: Any, *, marks: Sequence[float] = (), response: Response | None = None
-) -> str:
+    dataset: Any, *, marks: Sequence[float] = (), response: Response | None = None,
+    muscle: Muscle | None = None,
+) -> str:  # fmt: skip
     """Return what a cause does to a person, as a table of days.
 
     Parameters
@@ -164,6 +136,7 @@ def person_table(
     dataset : of one person, as ``neurosim.body.run`` returns it.
     marks : days that must be shown, such as the first of a treatment.
     response : of the axon at these days; by default it is simulated.
+    muscle : of a fibre at these days, where it was simulated.
 
     Raises
     ------
@@ -173,7 +146,8 @@ def person_table(
     samples = chosen_days(dataset["time"].values, marks)
     response = axon_response(dataset, samples) if response is None else response
     day = dataset.isel(time=samples)
-    lines = [heading(dataset.attrs), ""]
+    eaten = dataset.attrs.get("eaten", "")
+    lines = [heading(dataset.attrs), *([eaten] if eaten else []), ""]
     lines.append(row("day", [dated(t) for t in day["time"].values], "normal"))
     for name, title in LEVELS.items():
         if name in day:
@@ -186,6 +160,11 @@ def person_table(
     spread = [f"{few(a)}–{few(b)}" for a, b in
               zip(response.low, response.high, strict=True)]  # fmt: skip
     lines.append(row("  5–95 %", spread, ""))
+    if muscle is not None:
+        lines += ["", "Fast muscle fibre in it, force relative to the healthy bath"]
+        for title, values in (("twitch", muscle.twitch), ("1 s at 30 Hz", muscle.train),
+                              ("impulses answered", muscle.answered)):  # fmt: skip
+            lines.append(row(title, [f"{x:.2f}" for x in values], "1"))
     return "\n".join([line.rstrip() for line in [*lines, "", *notes()]])
 
 
@@ -256,6 +235,8 @@ def normal(name: str) -> str:
 
 def few(value: float) -> str:
     """Return a rate with two digits."""
+    if 0.0 < value < 0.01:
+        return "<0.01"
     return f"{value:.0f}" if value >= 9.95 else f"{value:.2g}"
 
 

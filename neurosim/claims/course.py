@@ -13,6 +13,7 @@ import numpy as np
 
 from neurosim.body.causes import Cause
 from neurosim.body.doses import Dose, read_dose
+from neurosim.claims.draws import INSIDE
 from neurosim.claims.population import Bench
 from neurosim.errors import NeurosimError
 
@@ -25,7 +26,9 @@ SAMPLES = 40  # of a course
 FINE = 0.5  # d, between samples where a level ends the run
 GLAND = (1e-3, 1.0)  # times normal, where the gland for a total Ca is looked for
 ROUNDS = 14  # halvings on a log scale: total Ca to 1e-3 mM
-STATE = ("ca_o", "mg_o", "k_o", "na_o", "ph_o", "pump", "drive", "inhib", "pna_scale")
+STATE = (
+    "ca_o", "mg_o", "k_o", "k_i", "na_o", "ph_o", "pump", "drive", "inhib", "pna_scale",
+)  # fmt: skip
 SAME = 1e-9  # relative; constants closer to health than this are health
 # what is kept of a course
 KEPT = (
@@ -186,6 +189,8 @@ def bath(found: Any, day: float | None = None) -> dict[str, Any]:
 
 def normal(name: str) -> float:
     """Return the value that the reference bath has."""
+    if name == "k_i":
+        return INSIDE
     from neurosim.models import MOTOR_AXON
 
     param = MOTOR_AXON.parameters.get(name)

@@ -1,16 +1,19 @@
 """What the criteria need to know about draws, doses and ladders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from neurosim.errors import NeurosimError, unknown
+from neurosim.physics.ions import thermal_voltage
 
 INTERVAL = (5.0, 95.0)  # percentiles of an interval; standard rule, notes of C01
 MIN_DRAWS = 100  # paired draws; standard rule, notes of C01
 MIN_CONTROLS = 2000  # control draws behind "symptomatic"; notes of C01
 SYMPTOMATIC = 99.0  # percentile of the controls; notes of C01
 MIN_USABLE = 0.95  # share of draws that has to be finite; our own rule
+INSIDE = 140.0  # mM of K in a healthy axon, design
+BODY_HEAT = 37.0  # degC
 
 
 def usable(*paired: np.ndarray) -> tuple[np.ndarray, str, bool]:
@@ -150,3 +153,19 @@ def bootstrap_interval(
     ]
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def with_reversal(dose: dict, values: Mapping[str, np.ndarray]) -> dict:
+    """Return a dose in which potassium inside the axon is part of its reversal.
+
+    Parameters
+    ----------
+    dose : may hold ``k_i``, mM. values : of the draws; fibres have no such reversal
+        and drop it, since their potassium inside moves by itself.
+    """
+    given = {n: v for n, v in dose.items() if n != "k_i"}
+    if "k_i" in dose and "e_k_rest" in values:
+        slope = given.get("k_coupling", values["k_coupling"])
+        moved = slope * thermal_voltage(BODY_HEAT) * np.log(INSIDE / dose["k_i"])
+        given["e_k_rest"] = given.get("e_k_rest", values["e_k_rest"]) + moved
+    return given

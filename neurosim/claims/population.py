@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.claims.draws import MIN_CONTROLS
+from neurosim.claims.draws import MIN_CONTROLS, with_reversal
 from neurosim.claims.shelf import Shelf
 from neurosim.errors import NeurosimError
 from neurosim.junction import CA, MG, safety_factor
@@ -101,6 +101,7 @@ def crossed(model: Model, population: Population, doses: list[dict]) -> Model:
     Run d * size + n is draw n at dose d. A dose is a dict of parameter values; a value
     may be an array over draws.
     """
+    doses = [with_reversal(dose, population.values) for dose in doses]
     names = sorted({n for dose in doses for n in dose})
     size = population.size
     columns = {
@@ -204,6 +205,7 @@ class Bench:
     def parameters_of(self, dose: dict) -> dict:
         """Return a dose as parameters of the model: what is scaled gets its values."""
         given = {n: v for n, v in dose.items() if n not in ("drive", "na_scale")}
+        given = with_reversal(given, self.population.values)
         scale = dose.get("na_scale", 1.0)
         scaled = {n: scale * self.population.values[n] for n in SODIUM if scale != 1.0}
         return given | scaled

@@ -1,6 +1,6 @@
 """Levels of a person over time, each with its reference range, and what was done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ LEAST = 0.12  # of the reference range: a flat line is not blown up to fill a pa
 @style()
 def person_levels(
     dataset: Any, *, treated: Sequence[float] = (), names: Sequence[str] = SHOWN,
-    title: str = "",
+    title: str = "", cells: Mapping[str, Any] | None = None,
 ) -> Figure:  # fmt: skip
     """Draw levels over time in small panels, reference ranges shaded.
 
@@ -39,32 +39,69 @@ def person_levels(
     dataset : as ``neurosim.body.run`` returns it; of many persons the median and the
         5-95 % band are drawn.
     treated : days on which a treatment begins. names : which levels.
+    cells : ``days``, and what ``axon`` (and ``muscle``, or None) do on them; drawn
+        below the levels.
 
     Raises
     ------
     NeurosimError : if the result has none of the levels.
     """
     names = there(dataset, names)
-    rows = -(-len(names) // ABREAST)
+    rows = -(-len(names) // ABREAST) + (cells is not None)
     figure, grid = panels(rows, ABREAST, height=HEIGHT, sharex=True)
     axes = grid.ravel()
-    time = dataset["time"].values
+    factor, unit = clock(float(dataset["time"][-1]))
+    time = factor * dataset["time"].values
     for axis, name in zip(axes, names, strict=False):
         draw_level(axis, time, dataset[name])
         for k, day in enumerate(treated):
             axis.axvline(
-                day, color=COLOURS[1], linestyle="--", linewidth=1.0, gid=ASIDE,
-                label="treatment begins" if k == 0 else "_",
+                factor * day, color=COLOURS[1], linestyle="--", linewidth=1.0,
+                gid=ASIDE, label="treatment begins" if k == 0 else "_",
             )  # fmt: skip
         axis.set_ylabel(upright(label(dataset[name]), HEIGHT))
-    for axis in axes[len(names) :]:
-        axis.set_visible(False)
-    for axis in axes[max(len(names) - ABREAST, 0) : len(names)]:
-        axis.set_xlabel(label(dataset["time"]))
+    used = [*axes[: len(names)]]
+    if cells is not None:
+        shown = {**cells, "days": factor * np.asarray(cells["days"])}
+        draw_cells(*axes[-ABREAST:], **shown)
+        used += [*axes[-ABREAST:]]
+    for axis in axes:
+        axis.set_visible(axis in used)
+    for axis in used[-ABREAST:]:
+        axis.set_xlabel(f"time ({unit})")
         axis.tick_params(labelbottom=True)
     axes[0].margins(x=0.01)
-    legend_above(axes[: len(names)], title)
+    legend_above(used, title)
     return figure
+
+
+def clock(days: float) -> tuple[float, str]:
+    """Return the unit in which a course of some days is read, per day, and its name."""
+    if days <= 0.125:
+        return 1440.0, "min"
+    return (24.0, "h") if days <= 2.0 else (1.0, "d")
+
+
+def draw_cells(
+    left: Any, right: Any, *, days: np.ndarray, axon: Any, muscle: Any = None
+) -> None:
+    """Draw the events of a motor pool, then threshold and force, on chosen days."""
+    spread = [axon.r_sp - axon.low, axon.high - axon.r_sp]
+    left.errorbar(days, axon.r_sp, spread, marker="o", capsize=2, linewidth=1.0,
+                  color=COLOURS[2], label="motor pool, 5–95 % of pools")  # fmt: skip
+    left.set_yscale("log")
+    left.set_ylabel(upright("events (1/min)", HEIGHT))
+    right.axhline(1.0, color="0.6", linewidth=0.8)
+    right.plot(days, axon.threshold, marker="o", color=COLOURS[2],
+               label="threshold of the axon")  # fmt: skip
+    if muscle is not None:
+        for values, mark, name in ((muscle.twitch, "s", "twitch"),
+                                   (muscle.train, "^", "force at 30 Hz")):  # fmt: skip
+            right.plot(days, values, marker=mark, linestyle="--", label=name,
+                       color=COLOURS[3 if mark == "s" else 4])  # fmt: skip
+    near = max(0.05, *np.abs(np.asarray(right.get_ylim()) - 1.0))
+    right.set_ylim(1.0 - near, 1.0 + near)  # so that small changes look small
+    right.set_ylabel(upright("of healthy (1)", HEIGHT))
 
 
 def there(dataset: Any, names: Sequence[str]) -> list[str]:
@@ -87,6 +124,9 @@ def draw_level(axis: Any, time: np.ndarray, data: Any) -> None:
         axis.set_autoscaley_on(True)
         axis.update_datalim([(time[0], low - room), (time[0], high + room)])
     low, middle, high = bands(data)
+    if data.name not in RANGES:  # nor is what hardly moves
+        at = float(middle[0])
+        axis.update_datalim([(time[0], 0.8 * at), (time[0], 1.2 * at)])
     if "person" in data.dims:
         axis.fill_between(time, low, high, color=COLOURS[0], alpha=0.25, linewidth=0,
                           label="5–95 % of persons")  # fmt: skip
@@ -104,7 +144,7 @@ def bands(data: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def person_levels_alt(
     dataset: Any, *, treated: Sequence[float] = (), names: Sequence[str] = SHOWN,
-    title: str = "",
+    title: str = "", cells: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Say what ``person_levels`` shows: where each level begins, turns and ends."""
     time = dataset["time"].values
@@ -120,6 +160,13 @@ def person_levels_alt(
         if name in RANGES:
             text += f" ({graded(name, middle[-1])})"
         said.append(f"{text}.")
+    if cells is not None:
+        rates = cells["axon"].r_sp
+        said.append(
+            f"A motor pool has {number(rates[0])} events per minute at first and "
+            f"{number(rates[-1])} at the end; the axon's threshold ends at "
+            f"{number(cells['axon'].threshold[-1])} of healthy."
+        )
     if len(treated):
         said.append(f"Treatment begins on day {', '.join(map(number, treated))}.")
     return " ".join(said)

@@ -158,6 +158,8 @@ def test_what_is_no_effect_is_refused(text):
 def test_unknown_and_missing_come_with_a_sentence():
     with pytest.raises(UnknownName, match="mean 'gut_loss'"):
         find("gutloss")
+    with pytest.raises(UnknownName, match="no 'low diet'"):  # two causes have that
+        find("low diet")
     with pytest.raises(UnknownName, match="mean 'severe'"):
         find_all("gut_loss", "sever")
     with pytest.raises(NeurosimError, match="it has moderate"):
@@ -200,6 +202,52 @@ def test_a_cause_ends_by_itself_or_by_treatment():
     stopped = course("alcohol", "severe", treat="stop@20", days=100)
     assert at_end(stopped)["mg_renal_threshold"] == 1.0
     assert next(day for day, _ in stopped if day > 0.0) > 20.0
+
+
+def test_names_may_be_written_as_people_do():
+    assert [one.name for one, _ in find_all("loop diuretic + poor diet:severe")] == [
+        "loop_diuretic", "poor_mg_diet",
+    ]  # fmt: skip
+    assert find("Kidney failure").name == "kidney_failure"
+
+
+def test_adrenaline_moves_potassium_for_minutes_and_magnesium_for_hours():
+    """Clin Sci 72:135 (1987): K back within 30 min of stopping, Mg not within 1 h."""
+    found = run("adrenaline", severity="severe", days=0.25, dt=5e-4,
+                person={"k_set": 4.2})  # fmt: skip
+    fallen = {
+        name: found[name].interp(time=[2 / 24, 2.5 / 24, 3 / 24]).values
+        - float(found[name][0])
+        for name in ("k", "mg_total")
+    }
+    assert -0.84 < fallen["k"][0] < -0.76
+    assert abs(fallen["k"][1]) < 0.15
+    assert abs(fallen["k"][2]) < 0.02
+    assert fallen["mg_total"][0] == pytest.approx(-0.05, abs=0.01)
+    assert fallen["mg_total"][2] < 0.6 * fallen["mg_total"][0]
+
+
+@pytest.mark.parametrize(("severity", "na"), [("mild", 130), ("severe", 115)])
+def test_kept_water_lowers_sodium_and_leaves_potassium(severity, na):
+    found = run("hyponatraemia", severity=severity, days=10.0)
+    assert float(found.na[-1]) == pytest.approx(na, abs=0.5)
+    assert float(found.k.min()) == pytest.approx(4.0, abs=0.02)
+    assert float(found.k_i[-1]) < 135.0  # swollen cells gave it up
+    dilute = run("hyponatraemia", severity=severity, days=2.0,
+                 person={"k_volume_release": 0.0})  # fmt: skip
+    assert float(dilute.k[-1]) < 3.9
+    dry = run("dehydration", severity="severe", days=0.25)
+    assert float(dry.k[-1]) > 4.1  # lost water concentrates it
+
+
+def test_acidosis_is_what_lowers_calcium_below_the_references_kidney():
+    for name, value in (("kidney", 2.19), ("kidney_failure", 2.11)):
+        both = run(name, severity="severe", days=90.0)
+        without = run(name, severity="severe", days=90.0, reset="ph_ca")
+        assert float(without.ca_total[-1]) == pytest.approx(value, rel=0.01)
+        assert float(both.ca_ionised[-1]) == pytest.approx(
+            float(without.ca_ionised[-1]), rel=1e-3
+        )
 
 
 def test_a_treatment_lifts_only_what_it_is_for():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim import simulate
-from neurosim.body import BODY, healthy, run
+from neurosim.body import BODY, REFINED, healthy, run
 from neurosim.body.homeostasis import POOLS, counting
 from neurosim.body.levels import over_arrays, rates_of
 from neurosim.body.steady import steady_state
@@ -83,6 +83,7 @@ def test_who_loses_sodium_every_day_has_none():
     "cause",
     [
         {"mg_intake": 0.4},
+        {"mg_intake": 0.4, "mg_uptake": 1.15, **REFINED},
         {"mg_gut_loss": 4.0, "mg_absorption": 0.5, "mg_surface_pool": 150.0},
         {"gland": 0.05, "ca_infusion": 5.0, "sweat": 0.5, "water_intake": 0.5,
          "na_intake": 21.5, "distal_drive": 3.0, "uptake": 1.1},
@@ -110,6 +111,7 @@ KERNEL = ["mg_plasma", "mg_exchange", "ca_plasma", "pth", "calcitriol", "k_body"
         ({"gland": 0.02}, 5e-3, 2e-4),
         ({"uptake": 1.07, "k_intake": 15.0}, 1e-3, 2e-4),
         ({"gfr": 40.0}, 2e-4, 2e-5),
+        ({"mg_intake": 0.4, **REFINED}, 1e-4, 2e-5),
     ],
 )
 def test_the_kernel_follows_scipy(cause, early, late):

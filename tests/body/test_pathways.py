@@ -14,6 +14,7 @@ SHOWS = {
     "mg_pth_resistance": ({"mg_gut_loss": 4.0}, "ca_total"),
     "mg_calcitriol": ({"mg_gut_loss": 4.0, "hydroxylase_power": 1.0}, "calcitriol"),
     "mg_k_urine": ({"mg_gut_loss": 4.0}, "k"),
+    "mg_mg_urine": ({"mg_intake": 1.0, "mg_conservation": 1.0}, "urine_mg"),
     "mg_mg_i": ({"mg_gut_loss": 4.0}, "mg_i"),
     "ca_pth": ({"vitamin_d": 5.0}, "pth"),
     "pth_bone": ({"gland": 0.1}, "ca_total"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from neurosim.body import healthy, run
+from neurosim.body import REFINED, healthy, run
 from neurosim.body.homeostasis import BODY
 from neurosim.body.levels import levels_of
 from neurosim.body.person import (
@@ -88,6 +88,14 @@ def test_a_population_is_reproducible_and_its_seed_counts():
         assert values.shape == (64,)
         assert np.array_equal(values, same.parameters[name])
     assert not np.array_equal(one.people["age"], other.people["age"])
+
+
+def test_unknown_constants_vary_around_what_is_given():
+    usual, refined = population(64, 3), population(64, 3, around=REFINED)
+    for name in ("mg_endogenous", "set_point_shift"):
+        ratio = refined.parameters[name] / usual.parameters[name]
+        assert ratio == pytest.approx(REFINED[name] / BODY.parameters[name].value)
+    assert np.array_equal(refined.parameters["gfr"], usual.parameters["gfr"])
 
 
 def test_a_population_has_the_spread_and_correlations_of_its_tables():

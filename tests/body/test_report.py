@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from neurosim.body import run
+from neurosim.body.muscle import Muscle, muscle_response
 from neurosim.body.report import (
     Response,
     axon_response,
@@ -84,6 +86,23 @@ def test_what_only_cells_feel_has_lines_of_its_own(fake):
     assert re.search(r"Handed to nerve and muscle\npump +1 .* 0\.75 +1$", text, re.M)
 
 
+def test_muscle_has_lines_where_it_was_simulated(fake):
+    ones = np.ones(7)
+    muscle = Muscle(0.9 * ones, 0.8 * ones, ones)
+    text = person_table(fake(), response=quiet(7), muscle=muscle)
+    assert re.search(r"^twitch +0\.90 .* 0\.90 +1$", text, re.MULTILINE)
+    assert "Fast muscle fibre" not in person_table(fake(), response=quiet(7))
+
+
+@pytest.mark.slow
+def test_a_fibre_in_healthy_blood_is_the_reference_and_acid_weakens_it():
+    day = run("exercise", severity="severe", days=0.006).isel(time=[0, -1])
+    found = muscle_response(day)
+    for values in (found.twitch, found.train, found.answered):
+        assert values[0] == pytest.approx(1.0, abs=1e-9)
+    assert found.train[1] < 0.9
+
+
 def test_what_nobody_survives_is_marked_not_refused(fake):
     assert "!!" in person_table(fake(k=0.5), response=quiet(7))
 
@@ -151,6 +170,29 @@ def test_the_alt_text_says_what_is_drawn(fake):
     assert "Treatment begins on day 30" in said
 
 
+def test_cells_are_drawn_below_the_levels(fake):
+    days = np.array([0.0, 30.0, 60.0])
+    muscle = Muscle(0.9 * np.ones(3), 0.8 * np.ones(3), np.ones(3))
+    cells = {"days": days, "axon": quiet(3), "muscle": muscle}
+    figure = person_levels(fake(), names=("mg_total", "k"), cells=cells)
+    assert len(figure.axes) == 4
+    left, right = figure.axes[2:]
+    assert left.get_yscale() == "log"
+    shown = [line.get_label() for line in right.lines]
+    assert {"threshold of the axon", "twitch", "force at 30 Hz"} <= set(shown)
+    low, high = right.get_ylim()
+    assert low < 0.8 < 1.0 < high
+    said = person_levels_alt(fake(), names=("k",), cells=cells)
+    assert "1 events per minute at first" in said
+
+
+def test_hours_and_minutes_are_read_where_a_course_is_short(fake):
+    for days, unit, last in ((60.0, "d", 60.0), (1.0, "h", 24.0), (0.05, "min", 72.0)):
+        (axis,) = person_levels(fake(days), names=("k",)).axes[:1]
+        assert axis.get_xlabel() == f"time ({unit})"
+        assert axis.lines[0].get_xdata()[-1] == pytest.approx(last)
+
+
 def test_a_result_without_levels_cannot_be_drawn(fake):
     with pytest.raises(NeurosimError, match="none of"):
         person_levels(fake()[["pump"]])
@@ -173,6 +215,20 @@ def test_the_command_lists_what_there_is(told):
     assert code == 0
     assert re.search(r"^gut_loss +\S", out, re.MULTILINE)
     assert re.search(r"^mg_oral +\S", out, re.MULTILINE)
+    assert re.search(r"^almonds +ounce: Mg 80, Ca 75, K 208 mg$", out, re.MULTILINE)
+    assert re.search(r"^mg_k_urine +Mg -> K in urine", out, re.MULTILINE)
+
+
+def test_everything_may_be_said_of_a_person(told):
+    code, out, err = told(
+        "loop diuretic + poor diet", "--days", "10", "--set", "gfr=60", "--set",
+        "vitamin_d=40 nmol/L", "--food", "almonds:2", "--food", "milk", "--reset",
+        "mg_k_urine", "--refined",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "gfr 60 mL/min, vitamin_d 40 nmol/L, mg_intake 7.69 mmol/d" in out
+    assert "refined couplings" in out
+    assert "Mg 187 (RDA 400), Ca 450 (RDA 1000), K 782 (AI 3400)" in out
 
 
 def test_the_command_runs_writes_and_draws(told, tmp_path):
@@ -204,6 +260,13 @@ def test_the_command_runs_writes_and_draws(told, tmp_path):
         (["ppi", "--weight", "70 lb"], "give the value in kg"),
         (["ppi", "--age", "300"], "18 to 100"),
         (["ppi", "--plot", "x.gif"], ".png or .svg"),
+        (["ppi", "--set", "gf=60"], "mean 'gfr'"),
+        (["ppi", "--set", "gfr=60 mM"], "give the value in mL/min"),
+        (["ppi", "--set", "gfr"], "write NAME=VALUE"),
+        (["ppi", "--food", "almond"], "mean 'almonds'"),
+        (["ppi", "--food", "almonds:x"], "is not a number"),
+        (["ppi", "--food", "almonds:-1"], "0 or more"),
+        (["ppi", "--reset", "pht"], "mean 'ph'"),
     ],
 )
 def test_bad_requests_get_one_sentence(told, words, said):
