@@ -29,7 +29,7 @@ from neurosim.physics.surface_charge import surface_shift
 
 CANNON = "Cannon laboratory 2024, Muscle-Fiber-Simulation, default parameters"
 NOTES = "muscle.md"
-CALIBRATED = "calibrated on Jurkat-Rott 2009 (two states of rest) before any claim"
+CALIBRATED = "calibrated on Jurkat-Rott 2009 (two states of rest)"
 FITTED = "calibrated on human and rat fibres (decision 0011)"
 CHOSEN = "chosen (muscle.md)"
 P_NA, P_KDR, P_CL = 4.6e-7, 3.6e-8, 3.5e-7  # cm/ms, of the surface
@@ -226,7 +226,7 @@ PARAMS = (
     Param("p_katp", 0.9e-8, "cm/ms", "K_ATP permeability with no ATP: K conductance "
           "of rest x 14 (Pedersen 2009)", CHOSEN, low=0.0),
     Param("leak", 0.0045, "mS/cm2", "unselective leak of all membrane, reversal 0 mV: "
-          "P_Na/P_K 0.006 (0.01, Hodgkin & Horowicz 1959; disease 0.01)", FITTED,
+          "P_Na/P_K 0.006 (0.01, Hodgkin & Horowicz 1959; disease 0.02)", FITTED,
           low=0.0, high=10.0, bath=True),
     Param("gating_pore", 0.0, "", "gating pores, 1 as in periodic paralysis", CANNON,
           low=0.0, high=100.0, bath=True),
@@ -237,8 +237,7 @@ PARAMS = (
     Param("i_pump_max", 11.7, "uA/cm2", "largest pump current at 35 degC: 0.45 of "
           "Cannon 2024, for 11 mM Na in the cell", CALIBRATED, low=0.0),
     Param("j_nkcc", 0.0085, "uA/cm2", "NKCC1 per unit of driving energy at 35 degC: "
-          "0.063 of Cannon 2024, so that half of varied fibres lose their rest at K "
-          "1.5 mM and all at 1.0", CALIBRATED, low=0.0),
+          "0.063 of Cannon 2024", CALIBRATED, low=0.0),
     Param("tau_tubule", 560.0, "ms", "exchange of tubules with the interstitium at "
           "22 degC (350 Cannon 2024, 559 Shorten 2007, slow)", FITTED, low=1.0),
     Param("tau_blood", 45e3, "ms", "wash-out of the interstitium (30-60 s)", CHOSEN,
