@@ -3,8 +3,8 @@
 ClC-1 is closed step by step, the fibre has five seconds to come to rest, and its nerve
 sends a second of impulses. Looked for are spikes, and depolarisation above -70 mV, that
 outlast the last impulse, and the threshold to a pulse. Human fibres become myotonic
-near 80 % block (muscle.md 2.4). Beside the fibre as it is, with all numbers of the
-Cannon membrane, two changes that could bring it there: more persistent sodium current,
+near 80 % block (muscle.md 2.4). Beside the fibre as it is (decision 0011), two changes
+that could bring it there: more persistent sodium current,
 and chloride at its equilibrium with tubules that exchange potassium more slowly.
 """
 
@@ -31,7 +31,7 @@ MYOTONIC = 0.8  # block asked for (muscle.md 2.4)
 ARMS: dict[str, dict[str, float]] = {
     "as it is": {},
     "persistent sodium x 2": {"persistent": 0.006},  # healthy 0.003 (Cannon 2024)
-    # chloride at equilibrium; ms, healthy 350 (Cannon 2024)
+    # chloride at equilibrium; ms, healthy 560 (decision 0011)
     "no NKCC1, slow tubules": {"j_nkcc": 0.0, "tau_tubule": 5000.0},
 }
 
@@ -91,12 +91,12 @@ def draw(data: xr.Dataset) -> Any:
     figure, axes = plot.panels(3, 2, height=2.2, width=8.0)
     rate = float(data["rate"][-1])
     time = (data["time"] - SETTLE) / 1e3
-    shown = [float(data["block"].sel(block=b, method="nearest")) for b in (0, 0.8, 1.0)]
+    shown = [float(data["block"].sel(block=b, method="nearest")) for b in (0, 0.9, 1.0)]
     for axis, arm in zip(axes[:, 0], ARMS, strict=True):
         for block in shown:
             v = data["v"].sel(arm=arm, rate=rate, block=block)
             axis.plot(time, v, linewidth=0.8, label=f"block {block:.0%}")
-        axis.set(title=arm, ylabel="v (mV)", xlim=(-0.1, 2.0), ylim=(-115.0, 40.0))
+        axis.set(title=arm, ylabel="v (mV)", xlim=(-0.1, 2.0), ylim=(-115.0, 50.0))
     axes[-1, 0].set_xlabel("time from the first impulse (s)")
     during, plateau, rest = axes[:, 1]
     percent = 100.0 * data["block"]

@@ -24,7 +24,7 @@ from neurosim.physics import crossbridge, energy, reticulum
 from neurosim.physics.fibre_pump import pump_current
 
 RATES = (2.0, 5.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 30.0, 50.0, 100.0)  # Hz (chosen)
-PULSE = {"start": 5.0, "width": 0.5, "amplitude": 250.0}  # ms, ms, nA: supramaximal
+PULSE = {"start": 5.0, "width": 0.5, "amplitude": 400.0}  # ms, ms, nA: supramaximal
 TWITCH, TRAIN, EVERY = 800.0, 1000.0, 0.5  # ms (chosen)
 HALVED = (1.0, 0.5)  # SERCA, healthy and half (muscle.md 9.2)
 # feature: band, and how much outside counts as one (muscle.md 3.7 and 9.2)
@@ -43,8 +43,9 @@ MARGIN = 0.08  # of the width of a band kept free at its ends by the search (cho
 FUSED = {"fast": 50.0, "slow": 30.0}  # Hz from which ripple counts
 FREE = tuple(row[0] for row in NUMBERS)
 KINDS, SEED = ("fast", "slow"), 5
-REST = {"v": -90.7992, "ca": 0.05, "ca_sr": 1.0, "atp": 8.0, "pcr": 32.0, "pi": 4.0}
-PUMP = (0.2248083, 0.1786938)  # uA/cm2 of the resting membrane, surface and tubules
+REST = {"v": -91.3933, "ca": 0.05, "ca_sr": 1.0, "atp": 8.0, "pcr": 32.0}
+REST |= {"pi": 4.0, "pi_sr": 4.0}
+PUMP = (0.2052718, 0.1637151)  # uA/cm2 of the resting membrane, surface and tubules
 ACTIVE = 1e4  # uM: calcium that activates fully
 
 

@@ -17,8 +17,7 @@ END = 3500.0  # ms
 BUSY = 12.0  # ms after an impulse in which the membrane is fast
 COARSE, CALM = 0.04, 0.1  # ms, steps then and in between: force within 2 %
 WORK_BEGIN, WORK_SECONDS = 1000.0, 60  # ms; s of 30 Hz, 1 s on and 1 s off
-PULSE = (600.0, 0.5)  # uA/cm2 and ms of direct stimulation: 2.5 x threshold in
-# health, 1.6 x the highest of 100 draws at K 2.5 mM
+PULSE = (600.0, 0.5)  # uA/cm2 and ms of direct stimulation: twice threshold in health
 
 
 def impulses(rate: float, begin: float, seconds: float = 1.0) -> np.ndarray:

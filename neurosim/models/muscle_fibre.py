@@ -34,7 +34,7 @@ UNSETTABLE = {
 END_PLATE = Derived("end_plate", open_end_plate, "mS/cm2", "open end-plate channels")
 END_PLATE_PARAMS = tuple(
     p
-    for p in EP.at(area_ep=5.0e4).params
+    for p in EP.at(area_ep=3.3e4).params
     if p.name != "e_ep"  # reverses at 0 mV
 )
 
@@ -65,10 +65,9 @@ def fibre_of(contraction: Contraction, *, name: str, title: str, doc: str) -> Mo
             "are scaled by Q10. No length, no movement, no heat, no lactate: pH is "
             "what is set. No calcium comes or goes through the membrane. Slow changes "
             "of receptors and hormones are knobs. The kinetics of contraction are "
-            "fitted to twitch and tetanus, not measured one by one. Above 60 Hz the "
-            "membrane does not follow, and above K 8 mM its twitch fails without the "
-            "potentiation that muscle shows at 7-11 mM. Rest is 5 mV below what human "
-            "fibres have (-85 mV)."
+            "fitted to twitch and tetanus, not measured one by one. The twitch "
+            "fails above K 9 mM without the potentiation that muscle shows at 7-11 mM. "
+            "Rest is 6 mV below what human fibres have (-85 mV)."
         ),
     )
 

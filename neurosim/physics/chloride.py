@@ -8,13 +8,18 @@ SURFACE = -120.0  # mV at the mouth, bends the open channel's curve (Cannon 2024
 LOST = 0.7  # share of the conductance that activity can close (Pedersen 2009)
 PER_SPIKE = 1.0 / 200.0  # of what is open closes per spike (Pedersen 2009)
 RECOVERY = 60e3  # ms until reopened (Pedersen 2009: about 1 min)
-ABOVE = 0.478  # ms x openness of the counter over one spike of the healthy fibre
+ABOVE = 0.380  # ms x openness of the counter over one spike of the healthy fibre
 
 
 @equation
 def clc_c(v):
-    """ClC-1 gate: open at rest and below, closing with v (Cannon 2024)."""
-    return 0.03 * sigmoid(-(v + 50.0) / 41.0), 0.16 * sigmoid((v + 90.0) / 25.0)
+    """ClC-1 gate: opens with depolarisation, -61 mV, 20.5 mV (Lueck et al. 2010).
+
+    Speed of Cannon 2024, fast when hyperpolarised, a few ms at rest when warm.
+    """
+    speed = 0.03 * sigmoid((v + 50.0) / 41.0) + 0.16 * sigmoid(-(v + 90.0) / 25.0)
+    steady = sigmoid((v + 61.0) / 20.5)
+    return steady * speed, (1.0 - steady) * speed
 
 
 @equation

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from neurosim.core.jit import equation
+from neurosim.core.maths import sigmoid
 from neurosim.errors import NeurosimError
 from neurosim.physics import shorten_membrane as wallinga
 from neurosim.physics.fibre_ions import TUBULES, potassium_reversal
@@ -22,7 +23,7 @@ from neurosim.physics.fibre_potassium import (
     kcnq_current,
 )
 from neurosim.physics.fibre_pump import pump_current
-from neurosim.physics.fibre_sodium import fibre_h, fibre_m, fibre_s, fibre_sodium
+from neurosim.physics.fibre_sodium import fibre_sodium
 
 LOWEST, HIGHEST, STEP = -140.0, 0.0, 0.1  # mV: where roots are looked for
 HALVINGS = 40  # of a step
@@ -36,11 +37,15 @@ def steady(rates):
 
 @equation
 def cannon_current(v, k_o, leak, pump, alpha_2, k_i, na_o, na_i):
-    """Steady current [uA/cm2 of surface] of the Cannon 2024 membrane at 295 K."""
+    """Steady current [uA/cm2 of surface] of the Cannon 2024 membrane at 295 K.
+
+    As published; the fibre in use has Na gates and densities of its own.
+    """
     celsius = 21.85  # degC, 295 K
     e_k = potassium_reversal(k_o, k_i, celsius)
-    m, h, s = steady(fibre_m(v)), steady(fibre_h(v, 0.003)), steady(fibre_s(v))
-    sodium = m**3 * h * s * fibre_sodium(v, na_o, na_i, 1.02e-7, 1.0, celsius)[0]
+    h, s = sigmoid(-(v + 80.0) / 5.37), sigmoid(-(v + 59.0) / 10.6)
+    share = sigmoid((v + 41.0) / 4.3) * (0.003 + 0.997 * h) * (0.115 + 0.885 * s)
+    sodium = share * fibre_sodium(v, na_o, na_i, 1.02e-7, 1.0, celsius)[0]
     late = steady(fibre_n(v)) ** 4 * steady(fibre_p(v))
     late *= delayed_rectifier(v, k_o, k_i, 1.2e-8, 1.0, celsius)[0]
     late += steady(fibre_kq(v)) * kcnq_current(v, k_o, k_i, 2e-9, 1.0, celsius)[0]

@@ -13,6 +13,8 @@ FASTEST = 8.0  # 1/ms: limit of the sensor's rates, for an explicit step (chosen
 HEALTHY_MG = 0.55  # mM: free Mg of human muscle (Ryschon 1996)
 HEALTHY_ATP = 8.0  # mM: of cell water (recalled)
 HEALTHY_PI = 4.0  # mM: of cell water, 3 to 5 (recalled)
+HEALTHY_ADP = 0.015  # mM: free (recalled)
+PI_ENTERS = 50e3  # ms: half recovery from phosphate 35 s (Posterino & Fryer 1998)
 RETURN = 1.8e8  # mM: ATP hydrolysis at equilibrium, -31 kJ/mol at 35 degC (recalled)
 
 
@@ -69,15 +71,22 @@ def leak_permeability(sr_leak, mg_i, caffeine_um, ec_speed):
 
 
 @equation
-def released(sensor, shut, ca, ca_sr, atp, pi, opening, leakage):
+def phosphate_enters(pi_sr, pi):
+    """Rate [mM/ms] at which phosphate of the reticulum follows that of the cell."""
+    return (pi - pi_sr) / PI_ENTERS
+
+
+@equation
+def released(sensor, shut, ca, ca_sr, atp, pi_sr, opening, leakage):
     """Calcium [uM/ms] that leaves the reticulum: four sensors agree, plus the leak.
 
-    ATP half-activates at 0.13 mM (0.9 at 1 mM, Dutka & Lamb 2004); phosphate takes 12,
-    29 and 82 % at 10, 20 and 50 mM (Posterino & Fryer 1998): here K 28 mM, squared.
+    ATP half-activates at 0.13 mM (0.9 at 1 mM, Dutka & Lamb 2004). Phosphate acts where
+    it precipitates with calcium, so it must first enter: 10 s at 10, 20 and 50 mM, 20 s
+    at 20 mM take 12, 29, 82 and 47 % (Posterino & Fryer 1998): here K 14 mM, squared.
     """
     by_atp = atp / (atp + 0.13) * (1.0 + 0.13 / HEALTHY_ATP)
-    healthy = 1.0 + (HEALTHY_PI / 28.0) * (HEALTHY_PI / 28.0)
-    by_pi = healthy / (1.0 + (pi / 28.0) * (pi / 28.0))
+    healthy = 1.0 + (HEALTHY_PI / 14.0) * (HEALTHY_PI / 14.0)
+    by_pi = healthy / (1.0 + (pi_sr / 14.0) * (pi_sr / 14.0))
     both = sensor * sensor
     share = both * both * (1.0 - shut) * by_atp * by_pi
     return (opening * share + leakage) * (1e3 * ca_sr - ca)
@@ -94,15 +103,19 @@ def uptake_capacity(serca_max, serca, ph_m, adrenaline, adrenaline_serca, ec_spe
 def taken_up(ca, ca_sr, atp, adp, pi, uptake_max, serca_half, mg_atp):
     """Calcium [uM/ms] that SERCA carries into the reticulum, 2 per ATP.
 
-    MgATP half-saturates at 0.2 mM, ADP halves at 2.3 mM (-30 % at 1 mM, Macdonald &
-    Stephenson 2001). It runs backward where the gradient, squared for two Ca, costs
-    more than ATP gives.
+    MgATP half-saturates at 0.2 mM, ADP halves at 2.3 mM (-30 % at 1 mM); with ADP, K
+    0.064 mM, calcium slips back through the pump, so that 1 mM loads 4.4 times more
+    slowly (Macdonald & Stephenson 2001). It runs backward where the gradient, squared
+    for two Ca, costs more than ATP gives.
     """
+    slip = 1.0 - 0.72 * adp / (adp + 0.064)
+    held = slip / (1.0 - 0.72 * HEALTHY_ADP / (HEALTHY_ADP + 0.064))
     full = mg_atp * atp + 0.2
     ahead = mg_atp * atp / full * ca * ca
     back = mg_atp * adp * pi / (full * RETURN) * (1e3 * ca_sr) * (1e3 * ca_sr)
     return (
         uptake_max
+        * held
         / (1.0 + adp / 2.3)
         * (ahead - back)
         / (ca * ca + serca_half * serca_half)

