@@ -5,7 +5,7 @@ import pytest
 
 from neurosim.claims.population import draw
 from neurosim.errors import NeurosimError
-from neurosim.models import MOTOR_AXON
+from neurosim.models import MOTOR_AXON, SENSORY_AXON
 from neurosim.pool import (
     NODES,
     axon_rates,
@@ -48,6 +48,22 @@ def test_threshold_currents_fall_along_the_line_of_the_reference():
     shift = np.array([-2.0, 0.0, 2.0, 4.0, 6.0])
     found = 1e3 * threshold_current(MOTOR_AXON.at(shift=shift))
     np.testing.assert_allclose(found, 77.6 - 7.4 * shift, atol=1.0)  # pA, nerve.md 4
+
+
+@pytest.mark.parametrize("model", [MOTOR_AXON, SENSORY_AXON], ids=lambda m: m.name)
+def test_long_steps_move_threshold_currents_by_little(model):
+    baths = model.at(ca_o=[0.9, 1.25], k_o=[2.5, 4.0])
+    usual = threshold_current(baths, relative=5e-5)
+    fine = threshold_current(baths, relative=5e-5, dt=model.dt)
+    np.testing.assert_allclose(usual, fine, rtol=1.3e-3)
+
+
+def test_a_threshold_does_not_depend_on_where_the_search_begins():
+    model = MOTOR_AXON.at(shift=[0.0, 3.0])
+    found = threshold_current(model)
+    for factor in (0.3, 0.9, 1.02, 4.0):
+        near = factor * found
+        np.testing.assert_allclose(threshold_current(model, near=near), found, 4e-4)
 
 
 def test_an_axon_that_fires_by_itself_has_no_threshold():

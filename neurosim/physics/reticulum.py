@@ -82,7 +82,8 @@ def released(sensor, shut, ca, ca_sr, atp, pi_sr, opening, leakage):
 
     ATP half-activates at 0.13 mM (0.9 at 1 mM, Dutka & Lamb 2004). Phosphate acts where
     it precipitates with calcium, so it must first enter: 10 s at 10, 20 and 50 mM, 20 s
-    at 20 mM take 12, 29, 82 and 47 % (Posterino & Fryer 1998): here K 14 mM, squared.
+    at 20 mM take 12, 29, 82 and 47 % (Posterino & Fryer 1998). K 14 mM, squared, takes
+    about half of that (decision 0011).
     """
     by_atp = atp / (atp + 0.13) * (1.0 + 0.13 / HEALTHY_ATP)
     healthy = 1.0 + (HEALTHY_PI / 14.0) * (HEALTHY_PI / 14.0)

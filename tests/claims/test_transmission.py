@@ -25,7 +25,10 @@ SIZE, SEED = 100, 1
 
 def bench_of(fibres):
     return SimpleNamespace(
-        population=SimpleNamespace(size=SIZE, seed=SEED), fibres=fibres, tick=None
+        population=SimpleNamespace(size=SIZE, seed=SEED),
+        fibres=fibres,
+        tick=None,
+        shelf=None,
     )
 
 

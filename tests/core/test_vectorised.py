@@ -66,6 +66,12 @@ def test_a_membrane_is_packed_arithmetic_only(model, noise):
     assert LIBM.search(text) is None
 
 
+@pytest.mark.skipif(not features.get("avx512f"), reason="needs AVX-512")
+def test_vectors_are_as_wide_as_the_processor_has_them():
+    wide = re.findall(rf"\b{FUSED}pd\b.*%zmm", gates_of(SQUID_AXON))
+    assert len(wide) > 20
+
+
 def test_the_mover_of_a_patch_is_packed_too():
     move = step_of(SQUID_AXON).move
     text = assembly(move, np.ones(rows_of(SQUID_AXON).size), 0.01, 2.0, 0.0, 0)
