@@ -33,7 +33,7 @@ FATEMI = {
     "mg_total": 0.61 / 0.80, "mg_tissue": 162 / 205, "ca_total": 2.31 / 2.36,
     "calcitriol": 43 / 55,
 }  # fmt: skip
-SHILS = (120.0, 200.0, 1 / 4, 1 / 3)  # d, "several months"; Mg over its beginning
+SHILS = (55.0, 100.0, 1 / 4, 1 / 3)  # d of first signs; Mg over its beginning (1964)
 LEVELS = {
     "mg_total": "Mg total (mM)", "mg_tissue": "Mg in tissue (1)",
     "ca_total": "Ca total (mM)", "pth": "PTH (1)", "calcitriol": "calcitriol (1)",
@@ -189,12 +189,15 @@ def ratio_of(now: xr.Dataset, begin: xr.Dataset, body: str, name: str) -> float:
 def months(data: xr.Dataset) -> str:
     """Say how far months of diet go, against Shils's two patients."""
     diet = data.sel(course="diet", body="refined")
-    share = float(diet["mg_total"].sel(time=DAYS) / diet["mg_total"].isel(time=0))
+    course = diet["mg_total"] / diet["mg_total"].isel(time=0)
+    early = float(course.sel(time=SHILS[1], method="nearest"))
+    share = float(course.sel(time=DAYS))
     missed = "too shallow" if share > SHILS[3] else "as deep as in man"
+    missed += f", {early:.0%} at {SHILS[1]:g} d: too slow" if early > SHILS[3] else ""
     axon = diet.sel(day=DAYS)
     return (
         f"{DAYS:g} days of diet leave {share:.0%} of plasma Mg (Shils 1964: 25 to 33 % "
-        f"after several months: {missed}) and Ca "
+        f"within {SHILS[1]:g} days: {missed}) and Ca "
         f"{float(diet['ca_total'].sel(time=DAYS)):.2f} mM; the axon's threshold is x "
         f"{float(axon['threshold']):.2f}, its pool {plot.number(axon['r_sp'])} "
         f"events/min from {plot.number(diet['r_sp'].sel(day=0.0))}."

@@ -346,6 +346,7 @@ def test_three_weeks_without_magnesium_beside_fatemi(results):
     assert float(diet["calcitriol"].sel(time=21)) == pytest.approx(0.92, rel=0.03)
     assert float(diet["pth"].sel(time=21)) == pytest.approx(0.88, rel=0.03)
     assert "as deep as in man" in answer  # refined; set on it
+    assert "at 100 d: too slow" in answer  # its first signs came at 55 to 100 d
 
 
 def test_pth_overshoots_before_calcium_recovers(results):
