@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot
-from neurosim.claims.fibre_course import COARSE, falls_to_half
+from neurosim.claims.fibre_course import STEP, falls_to_half
 from neurosim.innervate import innervate, trains_at
 from neurosim.models import MUSCLE_FIBRE, SLOW_FIBRE
 
@@ -31,7 +31,7 @@ def collect(kind: str) -> xr.Dataset:
     run = innervate(
         FIBRES[kind].along("run", caffeine_um=doses),
         trains_at(rates, seconds=SECONDS, start=BEGIN),
-        duration=end, record=("force", "ca"), record_every=1.0, dt=COARSE,
+        duration=end, record=("force", "ca"), record_every=1.0, dt=STEP,
     )  # fmt: skip
     shape, time = (len(CAFFEINE), len(RATES)), run["time"].values
     force = run["force"].values.reshape(*shape, -1)

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import Pace, plot
-from neurosim.claims.fibre_course import CALM, COARSE
+from neurosim.claims.fibre_course import STEP
 from neurosim.innervate import DELAY, innervate, trains_at
 from neurosim.measure import threshold
 from neurosim.models import MUSCLE_FIBRE
@@ -23,6 +23,7 @@ from neurosim.models import MUSCLE_FIBRE
 BLOCK = (0.0, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0)
 FEWER = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)  # of the quick version
 RATES = (20.0, 30.0)  # Hz
+CALM = 0.1  # ms, longest step while it settles and after the train (chosen)
 SETTLE, SECONDS, AFTER = 5000.0, 1.0, 2000.0  # ms, s, ms (chosen)
 OUTLASTS = 30.0  # ms after the last impulse from which a spike is the fibre's own
 HIGH = -70.0  # mV: above it the fibre is held depolarised (chosen)
@@ -42,7 +43,7 @@ def discharge(blocks: np.ndarray, rate: float, changes: dict[str, float]) -> xr.
     sent = trains_at(rate, seconds=SECONDS, start=SETTLE)
     run = innervate(
         model, sent, duration=SETTLE + 1e3 * SECONDS + AFTER, record_every=1.0,
-        record=("v", "k_t"), protocol=(Pace(CALM, 20.0, SETTLE),), dt=COARSE,
+        record=("v", "k_t"), protocol=(Pace(CALM, 20.0, SETTLE),), dt=STEP,
     )  # fmt: skip
     last = float(np.nanmax(sent)) + DELAY
     spikes, time = run["spike_time"].values, run["time"]
@@ -77,7 +78,7 @@ def collect(quick: bool) -> xr.Dataset:
     ]
     data = xr.concat(arms, "arm").drop_attrs()
     model = MUSCLE_FIBRE.along("block", clc=1.0 - blocks)
-    found = threshold(model, width=0.5, after=10.0, settle=SETTLE, dt=COARSE)
+    found = threshold(model, width=0.5, after=10.0, settle=SETTLE, dt=STEP)
     data = data.assign(threshold=("block", found.values, {"units": "uA/cm2"}))
     return data.assign_coords(
         arm=list(ARMS), rate=("rate", list(rates), {"units": "Hz"}),

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot
-from neurosim.claims.fibre_course import COARSE, falls_to_half, paces
+from neurosim.claims.fibre_course import STEP, falls_to_half, paces
 from neurosim.classify import classify, features_of
 from neurosim.innervate import DELAY, innervate
 from neurosim.models import MUSCLE_FIBRE
@@ -39,7 +39,7 @@ def work(seconds: int) -> xr.Dataset:
     until = float(times[-1]) + REST
     found = innervate(
         MUSCLE_FIBRE.at(atp_supply=SUPPLY), times, duration=until, record_every=EVERY,
-        record=("force", *ENERGY), protocol=paces(times + DELAY, until), dt=COARSE,
+        record=("force", *ENERGY), protocol=paces(times + DELAY, until), dt=STEP,
     )  # fmt: skip
     force, time = found["force"].values, found["time"].values
     ends = np.append(starts[1:], until)
@@ -79,7 +79,7 @@ def sign_after(time: np.ndarray, force: np.ndarray, spikes: np.ndarray, slowing:
 def half_serca() -> float:
     """Return by how much half the activity of SERCA prolongs half relaxation."""
     run = innervate(
-        MUSCLE_FIBRE.at(serca=SERCA), [5.0], duration=900.0, record_every=1.0, dt=COARSE
+        MUSCLE_FIBRE.at(serca=SERCA), [5.0], duration=900.0, record_every=1.0, dt=STEP
     )
     force = run["force"].values
     one, half = falls_to_half(run["time"].values, force, force[:, 0])

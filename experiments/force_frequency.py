@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot
-from neurosim.claims.fibre_course import COARSE, falls_to_half
+from neurosim.claims.fibre_course import STEP, falls_to_half
 from neurosim.innervate import DELAY, innervate, trains_at
 from neurosim.model import Model
 from neurosim.models import MUSCLE_FIBRE, SLOW_FIBRE
@@ -39,7 +39,7 @@ def collect(model: Model, rates: tuple[float, ...], fused: float) -> xr.Dataset:
     """Return force against time at all rates, and the features of ``BANDS``."""
     sent = trains_at(rates, seconds=SECONDS, start=BEGIN)
     end = BEGIN + 1e3 * SECONDS + AFTER
-    run = innervate(model, sent, duration=end, record_every=1.0, dt=COARSE)
+    run = innervate(model, sent, duration=end, record_every=1.0, dt=STEP)
     force = run["force"].rename(train="rate").assign_coords(rate=list(rates))
     time, first = force["time"].values, BEGIN + DELAY
     during = force.sel(time=slice(first + 500.0 * SECONDS, first + 1e3 * SECONDS))

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from neurosim import plot
-from neurosim.claims.fibre_course import COARSE, paces
+from neurosim.claims.fibre_course import STEP, paces
 from neurosim.classify import Sign, classify, classify_pool, features_of
 from neurosim.innervate import DELAY, innervate, motor_pool
 from neurosim.models import MOTOR_AXON, MUSCLE_FIBRE
@@ -60,7 +60,7 @@ def pool(name: str, units: int, seconds: float) -> xr.Dataset:
     bath, until = BATHS[name], 1e3 * seconds
     trains = axons(bath, units, seconds)
     found = motor_pool(
-        MUSCLE_FIBRE.at(**bath), trains, duration=until, every=EVERY, dt=COARSE,
+        MUSCLE_FIBRE.at(**bath), trains, duration=until, every=EVERY, dt=STEP,
         protocol=paces(arriving(trains), until),
     )  # fmt: skip
     sign = classify_pool(
@@ -76,7 +76,7 @@ def by_hand(name: str, seconds: float) -> xr.Dataset:
     train = (starts[:, None] + 1e3 / HANDS[name] * np.arange(GROUP)).ravel()
     until = 1e3 * seconds
     found = innervate(
-        MUSCLE_FIBRE, train, duration=until, record_every=EVERY, dt=COARSE,
+        MUSCLE_FIBRE, train, duration=until, record_every=EVERY, dt=STEP,
         protocol=paces(train + DELAY, until),
     )  # fmt: skip
     spikes = found["spike_time"].values

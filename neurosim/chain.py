@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.core.block import CURRENT, LANES, PHI, SLOPE, V
 from neurosim.declare import Cable
 from neurosim.engine import Wanted, run
-from neurosim.ensemble import Ensemble, from_blocks, to_blocks
+from neurosim.ensemble import Ensemble, by_blocks, from_blocks, to_blocks
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
 from neurosim.protocol import Rest
@@ -26,6 +26,7 @@ DIFFERENCE = 1e-4  # mV: step of the difference that gives the slope
 KICK = 0.5  # mV by which a fibre is pushed to see whether it comes back
 WATCHED = 40.0  # ms for which it is watched
 AGAIN = 0.25  # of that: compared are the second and the last quarter
+LONGER = 8.0  # times the default step: nothing is fast in what it does
 
 
 def is_long(model: Model) -> bool:
@@ -36,10 +37,15 @@ def is_long(model: Model) -> bool:
 
 def settle_chain(model: Model, x: np.ndarray) -> np.ndarray:
     """Move runs (rows, runs) to an equilibrium in place; return which got there."""
-    blocks = to_blocks(x)
-    done = np.array([settle_block(model, block) for block in blocks])
-    x[:] = from_blocks(blocks, x.shape[1])
-    return done.reshape(-1)[: x.shape[1]]
+    return by_blocks(lambda part: settle_lanes(model, part), x)
+
+
+def settle_lanes(model: Model, x: np.ndarray) -> np.ndarray:
+    """Move up to ``LANES`` runs to an equilibrium in place; return which got there."""
+    (block,) = to_blocks(x)
+    done = settle_block(model, block)
+    x[:] = from_blocks(block[None], x.shape[1])
+    return done[: x.shape[1]]
 
 
 def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
@@ -101,7 +107,7 @@ def comes_back(model: Model, x: np.ndarray) -> np.ndarray:
     pushed[at] += KICK
     runs = np.arange(x.shape[1])
     ensemble = Ensemble(model, ("run",), {"run": runs}, {}, runs.size, None)
-    table = timetable(Rest(), WATCHED, model.dt)
+    table = timetable(Rest(), WATCHED, LONGER * model.dt)
     found = run(ensemble, pushed, table, Wanted(nodes, 0.1)).samples
     away = np.abs(found - x[at].T[:, :, None]).max(axis=1)
     count = round(AGAIN * away.shape[1])

@@ -11,7 +11,13 @@ import numpy as np
 
 from neurosim.chain import comes_back, is_long, settle_chain
 from neurosim.core.block import LANES
-from neurosim.ensemble import Ensemble, from_blocks, state_rows, to_blocks
+from neurosim.ensemble import (
+    Ensemble,
+    by_blocks,
+    from_blocks,
+    state_rows,
+    to_blocks,
+)
 from neurosim.errors import unknown
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import NOTHING, Model
@@ -136,6 +142,11 @@ def settle(model: Model, x: np.ndarray) -> np.ndarray:
     """
     if is_long(model):
         return settle_chain(model, x)
+    return by_blocks(lambda part: settle_part(model, part), x)
+
+
+def settle_part(model: Model, x: np.ndarray) -> np.ndarray:
+    """Move a few runs to an equilibrium in place; return which ones got there."""
     rows = rows_of(model)
     at = state_rows(rows)
     names = list(rows.states)
@@ -177,7 +188,7 @@ def is_stable(model: Model, x: np.ndarray) -> np.ndarray:
     """Tell which runs are at a stable equilibrium."""
     if is_long(model):
         return comes_back(model, x)
-    return np.real(stability(model, x)[0]) < 1e-9
+    return by_blocks(lambda part: np.real(stability(model, part)[0]) < 1e-9, x)
 
 
 def at_reference(ensemble: Ensemble) -> Ensemble:

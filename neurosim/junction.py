@@ -171,8 +171,9 @@ def transmit(
     spike_times : (spikes,) or (runs, spikes), ms, rising, NaN-padded.
     ca_o, mg_o : ionised, mM; numbers, or one per run. One run of times and several
         baths become that many runs.
-    preset : the junction. quanta : ``"mean"``, or ``"binomial"``, where every vesicle
-        is released, and every empty site refilled, by chance.
+    preset : the junction; its ``k_ca``, ``k_mg``, ``power`` may be one per run, as
+        arrays. quanta : ``"mean"``, or ``"binomial"``, where every vesicle is
+        released, and every empty site refilled, by chance.
     seed : run k takes the stream (seed, k), whatever the other runs are.
 
     Returns
@@ -202,8 +203,11 @@ def transmit(
         primed = primed + taken(sites - primed, refill, luck, k, 0)
         gained = gained * np.exp(-gap / np.array(preset.fades))
         more = gained.sum(1, keepdims=True)
-        chance = each(release.release_probability, level, more, preset.probability)
-        out = taken(primed, np.where(there, chance, 0.0), luck, k, 1)
+        chance = np.zeros_like(level)
+        chance[there] = each(
+            release.release_probability, level[there], more[there], preset.probability
+        )
+        out = taken(primed, chance, luck, k, 1)
         primed = primed - out
         gained = gained + np.where(there, share, 0.0)
         released[:, k] = np.where(there[:, 0], out.sum(1), np.nan)

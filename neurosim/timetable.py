@@ -72,14 +72,16 @@ def timetable(protocol: Any, duration: float, dt: float) -> Timetable:
     moments |= {t for part in parts for t in part[:2] if 0 < t < duration}
     changes = [(round(p.time, DIGITS), p) for p in pieces if isinstance(p, Change)]
     moments |= {time for time, _ in changes if time < duration}
-    paces = [p for p in pieces if isinstance(p, Pace)]
-    bounds = [round(t, DIGITS) for p in paces for t in (p.start, p.stop)]
-    moments |= {t for t in bounds if 0 < t < duration}
+    paces = [
+        (round(p.start, DIGITS), round(p.stop, DIGITS), p.dt)
+        for p in pieces if isinstance(p, Pace)
+    ]  # fmt: skip
+    moments |= {t for pace in paces for t in pace[:2] if 0 < t < duration}
     edges = np.array(sorted(moments))
     length = np.diff(edges)
     longest = np.full(length.size, dt)
-    for p in paces:
-        longest[(edges[:-1] >= p.start) & (edges[:-1] < p.stop)] = max(p.dt, dt)
+    for start, stop, pace in paces:
+        longest[(edges[:-1] >= start) & (edges[:-1] < stop)] = max(pace, dt)
     steps = np.maximum(np.ceil(length / longest - 1e-9), 1).astype(np.int64)
     varying = amplitudes(pieces)
     width = 1 if varying is None else varying.size

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neurosim import Kicks, Step, simulate
+from neurosim import Kicks, Pace, Step, simulate
 from neurosim.core.block import LANES
 from neurosim.core.jit import equation
 from neurosim.declare import Param, State
@@ -68,6 +68,32 @@ def test_the_explicit_step_is_of_second_order():
         errors.append(abs(left[-1] / left[1] - np.exp(-0.3 * 9.0)))
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert (orders > 1.8).all(), errors
+
+
+def test_the_longest_steps_follow_rates_as_fast_as_the_step_allows():
+    """A fifth of the default step is the fastest time constant; 1.4 d are 70 steps."""
+    model = drug(False).at(k=[0.3, 2.0, 9.0])
+    left, urine = course(model, [Kicks("drug", [0.0]), Pace(1.4)])
+    assert left[0, -1] == pytest.approx(np.exp(-0.3 * 10.0), rel=0.05)
+    assert np.abs(left[1:, -1]).max() < 0.01
+    assert np.abs(left).max() <= 1.0 + 1e-9
+    np.testing.assert_allclose(left[:, -1] + urine[:, -1], 1.0, atol=1e-12)
+
+
+def test_long_steps_are_of_second_order():
+    model = replace(drug(False), dt=0.02)
+    errors = []
+    for dt in (0.8, 0.4, 0.2):
+        left, _ = course(model, [Kicks("drug", [0.0]), Pace(dt)])
+        errors.append(abs(left[-1] - np.exp(-0.3 * 10.0)))
+    orders = np.log2(np.array(errors[:-1]) / errors[1:])
+    assert (orders > 1.7).all(), errors
+
+
+def test_a_kick_at_an_edge_leaves_the_step_before_it_alone():
+    at = 1e3 / 300.0  # no binary number is equal to it
+    left, _ = course(drug(False), [Kicks("drug", [at]), Pace(0.5, 0.0, at)], dt=0.001)
+    assert left[-1] == pytest.approx(np.exp(-0.3 * (10.0 - at)), rel=1e-3)
 
 
 def test_the_reference_solver_meets_every_kick_at_its_time():

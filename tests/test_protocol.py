@@ -321,6 +321,18 @@ def test_a_pace_lengthens_the_steps_of_its_time_only():
     assert table.dt[~quick] == 0.5
 
 
+def test_a_pace_between_thirds_of_a_second_leaves_the_impulses_out():
+    """Edges are rounded: 100/3 is above the edge that stands for it."""
+    begins = 1e3 / 30.0 * np.arange(1, 7)
+    paces = [Pace(0.5, t + 12.0, t + 1e3 / 30.0) for t in begins]
+    pulses = [Step(1.0, t, t + 1.0) for t in begins]
+    table = timetable([*paces, *pulses], 250.0, 0.01)
+    for t in begins:
+        at = np.searchsorted(table.start, t + 0.1) - 1
+        assert table.dt[at] <= 0.01
+        assert table.dt[np.searchsorted(table.start, t + 15.0) - 1] > 0.4
+
+
 def test_a_pace_shorter_than_the_step_changes_nothing():
     table = timetable(Pace(0.001, 0.0, 5.0), 10.0, 0.01)
     np.testing.assert_allclose(table.dt, 0.01)

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from neurosim.claims.fibre_course import (
-    COARSE,
     END,
+    EVEN,
     PULSE,
+    STEP,
     course_features,
     course_times,
+    fires_late,
     paces,
     work_features,
     work_times,
@@ -35,7 +37,7 @@ from neurosim.equilibrium import (
     settle,
 )
 from neurosim.innervate import DELAY
-from neurosim.junction import HUMAN, Junction, transmit
+from neurosim.junction import CA, HUMAN, MG, Junction, transmit
 from neurosim.lower import rows_of
 from neurosim.model import Model
 from neurosim.protocol import Kicks, Step
@@ -95,6 +97,7 @@ class FibreBench:
             replace(HUMAN, **{name: float(v[k]) for name, v in drawn.items()})
             for k in range(size)
         )
+        self.junction: Any = replace(HUMAN, **drawn)  # all of them in one, as arrays
         self.model, self.population = model, Population(values, seed)
         self.inner = Bench(model, self.population, tick, shelf=shelf)
 
@@ -109,14 +112,13 @@ class FibreBench:
     def quanta(self, times: np.ndarray, bath: Mapping[str, Any]) -> np.ndarray:
         """Return what each draw's terminal releases at each impulse, (draws, times)."""
         size = len(self.junctions)
-        given = {n: np.broadcast_to(bath[n], size) for n in ("ca_o", "mg_o")
-                 if n in bath}  # fmt: skip
+        ca, mg = (
+            np.broadcast_to(bath.get(name, healthy), size)
+            for name, healthy in (("ca_o", CA), ("mg_o", MG))
+        )
         rows = np.broadcast_to(times, (size, np.shape(times)[-1]))
-        found = [
-            transmit(rows[k], preset=j, **{n: v[k] for n, v in given.items()}).quanta[0]
-            for k, j in enumerate(self.junctions)
-        ]
-        return np.nan_to_num(np.stack(found))
+        sent = transmit(rows, ca_o=ca, mg_o=mg, preset=self.junction)
+        return np.nan_to_num(sent.quanta)
 
     def start(self, dose: Mapping[str, Any]) -> np.ndarray:
         """Return the buffer of all draws at rest in the bath of a dose.
@@ -176,11 +178,14 @@ class FibreBench:
             if sent is None:
                 sent = self.quanta(times, dose if junction is None else junction)
             pieces = [Kicks("ach", np.broadcast_to(arrive, sent.shape), sent)]
-        pieces += paces(np.sort(arrive[np.isfinite(arrive)]), until)
+        come = np.sort(arrive[np.isfinite(arrive)])
         known = {**rows_of(ensemble.model).states, **current_rows(ensemble.model)}
         rows = recorded(ensemble.model, record, known)
-        table = timetable(pieces, until, COARSE)
-        found = run(ensemble, self.start(dose), table, Wanted(rows, every, spikes=True))
+        wanted, start = Wanted(rows, every, spikes=True), self.start(dose)
+        table = timetable([*pieces, *paces(come, until)], until, STEP)
+        found = run(ensemble, start, table, wanted)
+        if fires_late(found.spikes, come):
+            found = run(ensemble, start, timetable(pieces, until, EVEN), wanted)
         samples = along_runs(ensemble, rows, found.samples, record)
         named = {name: samples[:, k] for k, name in enumerate(record)}
         return named | {"time": found.time, "spike_time": found.spikes}
@@ -201,7 +206,7 @@ class FibreBench:
             ensemble = spread(self.at(dose))
             x = self.start(dose)
             able = np.isfinite(x.sum(axis=0))
-            found = threshold_from(ensemble, x, able, 1.0, COARSE, AFTER)
+            found = threshold_from(ensemble, x, able, 1.0, STEP, AFTER)
             v = x[rows_of(ensemble.model).states["v"] // LANES]
             return {"rest": v, "threshold": found}
 

@@ -14,8 +14,10 @@ TWITCH = 50.0  # ms, one impulse
 BEGIN, TRAIN_RATE = 600.0, 30.0  # ms and Hz: one second of impulses
 SLOW_BEGIN, SLOW_RATE = 2200.0, 10.0  # ms and Hz: another second
 END = 3500.0  # ms
-BUSY = 12.0  # ms after an impulse in which the membrane is fast
-COARSE, CALM = 0.04, 0.1  # ms, steps then and in between: force within 2 %
+STEP = 0.025  # ms, right after an impulse: force within 0.8 %
+# ms since the last impulse -> step [ms] from then on
+LONGER = ((4.0, 0.05), (8.0, 0.18), (15.0, 0.45), (60.0, 1.4))
+LATE, EVEN = 8.0, 0.05  # a fibre that fires later than that gets this step all along
 WORK_BEGIN, WORK_SECONDS = 1000.0, 60  # ms; s of 30 Hz, 1 s on and 1 s off
 PULSE = (600.0, 0.5)  # uA/cm2 and ms of direct stimulation: twice threshold in health
 
@@ -39,12 +41,29 @@ def work_times() -> np.ndarray:
 
 
 def paces(times: np.ndarray, until: float) -> list[Pace]:
-    """Return long steps for the time in which no impulse is under way."""
-    if not times.size:
-        return [Pace(CALM, 0.0, until)]
-    ends = np.append(times[1:], until)
-    quiet = zip(times + BUSY, ends, strict=True)
-    return [Pace(CALM, 0.0, times[0])] + [Pace(CALM, a, b) for a, b in quiet if b > a]
+    """Return longer steps for the time in which no impulse is under way.
+
+    times : of all impulses, ms, rising. The fibre rests before the first.
+    """
+    found = [Pace(LONGER[-1][1], 0.0, min([*times[:1], until]))]
+    befores = [after for after, _ in LONGER[1:]] + [until]
+    for begin, end in zip(times, [*times[1:], until], strict=False):
+        for (after, step), before in zip(LONGER, befores, strict=True):
+            stop = min(begin + before, end)
+            if stop > begin + after:
+                found.append(Pace(step, begin + after, stop))
+    return found
+
+
+def fires_late(spikes: np.ndarray, times: np.ndarray) -> bool:
+    """Tell whether a fibre fires where steps are too long to show it well.
+
+    spikes : (draws, spikes), ms, NaN-padded. times : of all impulses, ms, rising.
+    """
+    fired = spikes[np.isfinite(spikes)]
+    begins = np.array([-np.inf, *times])
+    since = fired - begins[np.searchsorted(times, fired)]
+    return bool((since > LATE).any())
 
 
 def window(found: Any, name: str, begin: float, end: float):

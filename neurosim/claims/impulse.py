@@ -23,6 +23,7 @@ from neurosim.claims.verdict import REPORTED, Part, passes
 
 NA_LADDER = (140.0, 125.0, 115.0)  # mM
 K_LADDER = (4.0, 2.5)  # mM
+COARSE = 4.0  # times the default step: the conductance factor moves by 0.2 %
 
 
 def impulse(bench: Bench, dose: dict) -> dict[str, np.ndarray]:
@@ -53,8 +54,9 @@ def safety(bench: Bench, dose: dict) -> dict[str, np.ndarray]:
         from neurosim.models import MOTOR_CABLE
 
         model = crossed(MOTOR_CABLE, bench.population, [dose])
+        factor = conduction_safety_factor(model, dt=COARSE * model.dt)
         return {
-            "safety_factor": conduction_safety_factor(model).values.ravel(),
+            "safety_factor": factor.values.ravel(),
             "current_factor": action_current_ratio(model).values.ravel(),
         }
 

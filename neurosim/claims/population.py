@@ -240,16 +240,13 @@ class Bench:
 
     def passing(self, dose: Mapping[str, Any]) -> np.ndarray:
         """Return which draws' junctions pass a first impulse at a dose, (draws,)."""
-        size, junctions = self.population.size, self.fibres.junctions
         ca, mg = (
-            np.broadcast_to(dose.get(name, healthy), size)
+            np.broadcast_to(dose.get(name, healthy), self.population.size)
             for name, healthy in (("ca_o", CA), ("mg_o", MG))
         )
-        factors = [
-            safety_factor(ca[k], mg[k], one) if np.isfinite(ca[k] + mg[k]) else np.nan
-            for k, one in enumerate(junctions)
-        ]
-        return np.array(factors) >= 1.0
+        known = np.isfinite(ca + mg)
+        ca, mg = np.where(known, ca, CA), np.where(known, mg, MG)
+        return known & (safety_factor(ca, mg, self.fibres.junction) >= 1.0)
 
     def counted(self, bath, sigma, i_th, law) -> tuple[np.ndarray, np.ndarray]:
         """Return rates with those counted directly that fire often enough for it."""

@@ -116,7 +116,8 @@ def thin_safety(bench: Bench, dose: Mapping[str, Any]) -> np.ndarray:
         from neurosim.models import MOTOR_CABLE
 
         model = crossed(sheathed(MOTOR_CABLE), bench.population, [dose])
-        return {"safety_factor": conduction_safety_factor(model).values.ravel()}
+        factor = conduction_safety_factor(model, dt=COARSE * model.dt)
+        return {"safety_factor": factor.values.ravel()}
 
     return bench.once("sheath_safety", dict(dose), make)["safety_factor"]
 

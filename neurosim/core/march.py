@@ -32,6 +32,7 @@ OK, DIVERGED = 0, 1  # status of a run
 HUGE = 1e100  # of any unit: no state gets there
 OPENING = 5  # backward-Euler parts of the first step after an edge, each twice as long
 MIDDLE = -1  # the part that begins a quarter of a step after the edge
+EARLY = 1.0 - 1e-6  # steps: a kick at an edge is left to the segment that begins there
 CHECK_EVERY = 1024  # steps between looks at the states other than v
 
 # Where things lie in the buffer of a block: first record, record length, first own
@@ -239,7 +240,7 @@ def march(x, plan, run, watch, out):
             if opening and not LAYOUT.staggered and t + 0.5 * dt > coming:
                 coming = kick(x, plan, kicked, t + 0.5 * dt)
             advance(x, share * dt, clock)
-            nearest = t + (dt if LAYOUT.staggered else 1.5 * dt)  # half a step ahead
+            nearest = t + (EARLY if LAYOUT.staggered else EARLY + 0.5) * dt
             if nearest > coming and n < last:
                 coming = kick(x, plan, kicked, nearest)
             if watched:

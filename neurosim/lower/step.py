@@ -24,7 +24,8 @@ from neurosim.lower.text import (
 )
 from neurosim.model import Model
 
-SHORT = 2.5  # times the default step: up to there states step explicitly at half cost
+SHORT = 2.5  # times the default step: up to there states step by one evaluation
+FASTEST = 0.2  # largest rate of states that step explicitly, per default step
 
 
 def kernel_source(
@@ -64,7 +65,7 @@ def imports(
     lines += ["from neurosim.core.march import Layout, march"]
     if model.states:
         stiff = "from neurosim.core.stiff import rosenbrock"
-        explicit = "from neurosim.core.explicit import forget, midpoint"
+        explicit = "from neurosim.core.explicit import explicit, forget"
         lines += [stiff if model.stiff else explicit]
     if channel_noise:
         lines += ["from neurosim.core.noise import jitter"]
@@ -234,7 +235,7 @@ def currents_at(
 
 def advance(model: Model) -> list[str]:
     """Return the kernel that moves every state but v."""
-    method = "rosenbrock" if model.stiff else "midpoint"
+    method = "rosenbrock" if model.stiff else "explicit"
     lines = [f"{method} = bind({method}, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
     lines += ["@kernel", "def advance(x, dt, clock):"]
@@ -244,7 +245,8 @@ def advance(model: Model) -> list[str]:
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
     given = f"x, {base} * LANES, {count}, {work} * LANES, dt"
-    given += "" if model.stiff else f", {SHORT * model.dt:g}"
+    limits = f", {SHORT * model.dt:g}, {FASTEST / model.dt:g}"
+    given += "" if model.stiff else limits
     step = f"    {method}({given})"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']

@@ -71,7 +71,7 @@ def unselective(v, conductance, own, other):
     Na and K share the conductance so that together they give conductance x v; ``own``
     and ``other`` are their reversals [mV].
     """
-    part = conductance * other / (other - own)
+    part = conductance * (other / (other - own))
     return part * (v - own), part
 
 

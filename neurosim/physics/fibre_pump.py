@@ -17,17 +17,17 @@ def pump_current(v, k_out, na_out, na_i, atp, pump_capacity, alpha_2, temperatur
 
     Isoforms alpha1 and alpha2 (share ``alpha_2``) half-saturate at K 1.0 and 2.5 mM;
     Na 13 mM (Cannon 2024; form of Wallinga 1999). ATP half-saturates at 0.2 mM (0.1 to
-    0.5, recalled), relative to 8 mM.
+    0.5, recalled), relative to 8 mM. The quotients of all sites have one denominator.
     """
     volt = thermal_voltage(temperature_m)
     sigma = (exp(na_out / 67.3) - 1.0) / 7.0
     weak, strong = 0.12 * exp(-0.1 * v / volt), 0.04 * sigma * exp(-v / volt)
     by_v = 1.0 / (1.0 + weak + strong)
-    first, second = 1.0 / (1.0 + 1.0 / k_out), 1.0 / (1.0 + 2.5 / k_out)
-    by_k = (1.0 - alpha_2) * first * first + alpha_2 * second * second
-    inside = 1.0 / (1.0 + 13.0 / na_i)
-    by_atp = atp / (atp + 0.2) * (8.2 / 8.0)
-    current = pump_capacity * by_k * inside * inside * inside * by_atp * by_v
+    first, second, inside = k_out + 1.0, k_out + 2.5, na_i + 13.0
+    mixed = (1.0 - alpha_2) * second * second + alpha_2 * first * first
+    bound = k_out * k_out * mixed * na_i * na_i * na_i * atp
+    room = first * second * first * second * inside * inside * inside * (atp + 0.2)
+    current = pump_capacity * (8.2 / 8.0) * by_v * (bound / room)
     return current, current * by_v * (0.1 * weak + strong) / volt
 
 

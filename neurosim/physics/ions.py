@@ -1,7 +1,7 @@
 """Reversal potentials, constant-field currents and temperature factors."""
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import exp, linexp, log
+from neurosim.core.maths import exp, log
 from neurosim.units import FARADAY, GAS, ZERO_CELSIUS
 
 
@@ -21,19 +21,18 @@ def nernst(outside, inside, valence, temperature):
 def ghk_current(v, outside, inside, valence, permeability, temperature):
     """Constant-field current [uA/cm2] and its slope [mS/cm2] (Goldman 1943, HK 1949).
 
-    v in mV, concentrations in mM, permeability in cm/ms. Written with x/(1 - e^-x), so
-    that v = 0 is no exception.
+    v in mV, concentrations in mM, permeability in cm/ms. Written with ``rise`` =
+    x/(1 - e^-x), near v = 0 as a series, and ``fall`` = x/(e^x - 1) = rise - x.
     """
-    x = valence * v / thermal_voltage(temperature)
-    scale = permeability * valence * FARADAY
-    rise, fall = linexp(x), linexp(-x)
-    current = scale * (inside * rise - outside * fall)
+    per_volt = valence / thermal_voltage(temperature)
+    x = v * per_volt
     small = abs(x) < 1e-3
-    safe = 1.0 if small else x
-    d_rise = 0.5 + x / 6.0 if small else rise * (1.0 + safe - rise) / safe
-    d_fall = d_rise - 1.0
-    slope = scale * valence / thermal_voltage(temperature)
-    return current, slope * (inside * d_rise - outside * d_fall)
+    share = 1.0 / (1.0 - exp(-1.0 if small else -x))
+    rise = 1.0 + x * (0.5 + x / 12.0) if small else x * share
+    d_rise = 0.5 + x / 6.0 if small else share * (1.0 + x - rise)
+    scale = permeability * valence * FARADAY
+    current = scale * (inside * rise - outside * (rise - x))
+    return current, scale * per_volt * (inside * d_rise - outside * (d_rise - 1.0))
 
 
 @equation

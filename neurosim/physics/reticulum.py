@@ -85,11 +85,11 @@ def released(sensor, shut, ca, ca_sr, atp, pi_sr, opening, leakage):
     at 20 mM take 12, 29, 82 and 47 % (Posterino & Fryer 1998). K 14 mM, squared, takes
     about half of that (decision 0011).
     """
-    by_atp = atp / (atp + 0.13) * (1.0 + 0.13 / HEALTHY_ATP)
-    healthy = 1.0 + (HEALTHY_PI / 14.0) * (HEALTHY_PI / 14.0)
-    by_pi = healthy / (1.0 + (pi_sr / 14.0) * (pi_sr / 14.0))
+    by_atp = atp * (1.0 + 0.13 / HEALTHY_ATP)
+    by_pi = 1.0 + (HEALTHY_PI / 14.0) * (HEALTHY_PI / 14.0)
+    limit = by_atp * by_pi / ((atp + 0.13) * (1.0 + (pi_sr / 14.0) * (pi_sr / 14.0)))
     both = sensor * sensor
-    share = both * both * (1.0 - shut) * by_atp * by_pi
+    share = both * both * (1.0 - shut) * limit
     return (opening * share + leakage) * (1e3 * ca_sr - ca)
 
 
@@ -109,18 +109,12 @@ def taken_up(ca, ca_sr, atp, adp, pi, uptake_max, serca_half, mg_atp):
     slowly (Macdonald & Stephenson 2001). It runs backward where the gradient, squared
     for two Ca, costs more than ATP gives.
     """
-    slip = 1.0 - 0.72 * adp / (adp + 0.064)
-    held = slip / (1.0 - 0.72 * HEALTHY_ADP / (HEALTHY_ADP + 0.064))
-    full = mg_atp * atp + 0.2
-    ahead = mg_atp * atp / full * ca * ca
-    back = mg_atp * adp * pi / (full * RETURN) * (1e3 * ca_sr) * (1e3 * ca_sr)
-    return (
-        uptake_max
-        * held
-        / (1.0 + adp / 2.3)
-        * (ahead - back)
-        / (ca * ca + serca_half * serca_half)
-    )
+    carried = atp * ca * ca - adp * pi / RETURN * (1e3 * ca_sr) * (1e3 * ca_sr)
+    kept = adp + 0.064 - 0.72 * adp
+    healthy = 1.0 - 0.72 * HEALTHY_ADP / (HEALTHY_ADP + 0.064)
+    energy = (mg_atp * atp + 0.2) * (1.0 + adp / 2.3) * (adp + 0.064)
+    bound = ca * ca + serca_half * serca_half
+    return uptake_max / healthy * (mg_atp * kept * carried / (energy * bound))
 
 
 @equation
