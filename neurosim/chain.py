@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.core.block import CURRENT, LANES, PHI, SLOPE, V
 from neurosim.declare import Cable
 from neurosim.engine import Wanted, run
-from neurosim.ensemble import Ensemble, by_blocks, from_blocks, to_blocks
+from neurosim.ensemble import Ensemble, from_blocks, to_blocks
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
 from neurosim.protocol import Rest
@@ -37,15 +37,10 @@ def is_long(model: Model) -> bool:
 
 def settle_chain(model: Model, x: np.ndarray) -> np.ndarray:
     """Move runs (rows, runs) to an equilibrium in place; return which got there."""
-    return by_blocks(lambda part: settle_lanes(model, part), x)
-
-
-def settle_lanes(model: Model, x: np.ndarray) -> np.ndarray:
-    """Move up to ``LANES`` runs to an equilibrium in place; return which got there."""
-    (block,) = to_blocks(x)
-    done = settle_block(model, block)
-    x[:] = from_blocks(block[None], x.shape[1])
-    return done[: x.shape[1]]
+    blocks = to_blocks(x)
+    done = np.array([settle_block(model, block) for block in blocks])
+    x[:] = from_blocks(blocks, x.shape[1])
+    return done.reshape(-1)[: x.shape[1]]
 
 
 def settle_block(model: Model, block: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """A model with arrays as values, spread out over runs."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import prod
 from types import MappingProxyType
@@ -111,25 +109,6 @@ def from_blocks(blocks: np.ndarray, runs: int) -> np.ndarray:
     count, length = blocks.shape
     x = blocks.reshape(count, length // LANES, LANES).transpose(1, 0, 2)
     return x.reshape(length // LANES, count * LANES)[:, :runs]
-
-
-def by_blocks(function: Callable, x: np.ndarray) -> np.ndarray:
-    """Let a function change the runs of (rows, runs), ``LANES`` at a time, in threads.
-
-    Returns what it returns of them, joined along the first axis.
-    """
-    begins = range(0, x.shape[1], LANES)
-
-    def one(begin: int) -> np.ndarray:
-        part = np.ascontiguousarray(x[:, begin : begin + LANES])
-        found = function(part)
-        x[:, begin : begin + LANES] = part
-        return found
-
-    if len(begins) < 2:
-        return one(0)
-    with ThreadPoolExecutor() as pool:
-        return np.concatenate(list(pool.map(one, begins)))
 
 
 def state_rows(rows: Rows) -> np.ndarray:

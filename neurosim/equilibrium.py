@@ -11,20 +11,15 @@ import numpy as np
 
 from neurosim.chain import comes_back, is_long, settle_chain
 from neurosim.core.block import LANES
-from neurosim.ensemble import (
-    Ensemble,
-    by_blocks,
-    from_blocks,
-    state_rows,
-    to_blocks,
-)
+from neurosim.ensemble import Ensemble, from_blocks, state_rows, to_blocks
 from neurosim.errors import unknown
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import NOTHING, Model
 from neurosim.units import one_number
 
 FIRST_DT, GROWTH = 0.02, 1.6  # first pseudo time step and its growth per iteration
-ITERATIONS, EARLIEST = 110, 36  # at most; none is believed before the steps are long
+NEAR_DT, NEAR_GROWTH = 0.5, 3.0  # of a search that begins near its end
+ITERATIONS, LONG = 110, 4e5  # at most; none is believed before the steps are that long
 FAR = 5.0  # mV: largest change of v in one iteration
 ELSEWHERE = (-90.0, -60.0, -40.0, -20.0, 0.0)  # mV: further starts of the search
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
@@ -134,33 +129,31 @@ def put(model: Model, x: np.ndarray, given: Mapping[str, float]) -> None:
         x[states[name] // LANES] = one_number(value, f"initial: {name}", "its unit")
 
 
-def settle(model: Model, x: np.ndarray) -> np.ndarray:
+def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
     """Move runs to an equilibrium in place; return which ones got there.
 
     Implicit pseudo time steps of growing length: they follow the motion at first and
-    end as Newton's method.
+    end as Newton's method. ``near``: the runs are at rest in a bath that is little
+    different, and need not be followed as closely.
     """
     if is_long(model):
         return settle_chain(model, x)
-    return by_blocks(lambda part: settle_part(model, part), x)
-
-
-def settle_part(model: Model, x: np.ndarray) -> np.ndarray:
-    """Move a few runs to an equilibrium in place; return which ones got there."""
     rows = rows_of(model)
     at = state_rows(rows)
     names = list(rows.states)
     volts = np.array([n == "v" or n.startswith(("v_", "phi")) for n in names])
     eye = np.eye(at.size)
-    done = np.zeros(x.shape[1], bool)
+    first, growth = (NEAR_DT, NEAR_GROWTH) if near else (FIRST_DT, GROWTH)
+    done, alive = np.zeros(x.shape[1], bool), np.isfinite(x[at]).all(axis=0)
     for k in range(ITERATIONS):
-        todo = np.flatnonzero(~done)
+        todo = np.flatnonzero(alive & ~done)
         if not todo.size:
             break
         part = np.ascontiguousarray(x[:, todo])
         f, j = derivative(model, part), jacobian(model, part)
-        dt = min(FIRST_DT * GROWTH**k, 1e12)
+        dt = min(first * growth**k, 1e12)
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
+        alive[todo] = good
         j[~good] = 0.0
         right = np.where(good, f, 0.0).T[..., None]
         try:
@@ -171,7 +164,7 @@ def settle_part(model: Model, x: np.ndarray) -> np.ndarray:
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]
         x[np.ix_(at, todo)] += move.T
-        if k > EARLIEST:
+        if dt > LONG:
             done[todo] = (np.abs(move).max(1) < CLOSE) & good
     return done
 
@@ -188,7 +181,7 @@ def is_stable(model: Model, x: np.ndarray) -> np.ndarray:
     """Tell which runs are at a stable equilibrium."""
     if is_long(model):
         return comes_back(model, x)
-    return by_blocks(lambda part: np.real(stability(model, part)[0]) < 1e-9, x)
+    return np.real(stability(model, x)[0]) < 1e-9
 
 
 def at_reference(ensemble: Ensemble) -> Ensemble:

@@ -138,7 +138,7 @@ class FibreBench:
             steps = int(np.ceil(np.abs(end - begin).max() / STEP_K)) or 1
             for share in np.arange(1, steps + 1) / steps:
                 x[row] = begin + share * (end - begin)
-                found = settle(ensemble.model, x)
+                found = settle(ensemble.model, x, near=True)
                 x[:, ~found] = np.nan
             rests = np.flatnonzero(np.isfinite(x).all(axis=0))
             here = np.ascontiguousarray(x[:, rests])
