@@ -247,11 +247,12 @@ def reproduce(claims, level, draws, seed, out) -> None:
 
     from neurosim.claims.reproduce import reproduce
     from neurosim.report import verdict_table
+    from neurosim.workers import processes
 
-    with tqdm(unit=" baths", disable=None, leave=False) as bar:
+    with processes(1) as helper, tqdm(unit=" baths", disable=None, leave=False) as bar:
         rows = reproduce(
             claims, level=level or "normal", draws=draws, seed=seed, out=out,
-            progress=bar.update,
+            progress=bar.update, helper=helper,
         )  # fmt: skip
     click.echo(verdict_table(rows))
     click.echo(f"report: {out / 'report.html'}")

@@ -144,7 +144,8 @@ def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
     volts = np.array([n == "v" or n.startswith(("v_", "phi")) for n in names])
     eye = np.eye(at.size)
     first, growth = (NEAR_DT, NEAR_GROWTH) if near else (FIRST_DT, GROWTH)
-    done, alive = np.zeros(x.shape[1], bool), np.isfinite(x[at]).all(axis=0)
+    done, alive = np.zeros((2, x.shape[1]), bool)
+    alive[:] = np.isfinite(x[at]).all(axis=0)
     for k in range(ITERATIONS):
         todo = np.flatnonzero(alive & ~done)
         if not todo.size:

@@ -27,6 +27,7 @@ from neurosim.claims.verdict import (
     via,
 )
 from neurosim.classify import CRAMP, SPASM, TETANY
+from neurosim.model import Model
 from neurosim.physics.divalents import LEAK_PARAMS, NALCN
 from neurosim.physics.surface_charge import HEALTHY, gate_shift
 from neurosim.pool import AXONS
@@ -185,13 +186,17 @@ def share_of_the_nerve(bench: Bench) -> Judged:
 
 def with_leak(bench: Bench) -> Bench:
     """Return the same axons with a sodium leak that divalents block."""
-    model = bench.model
+    return Bench(leaky(bench.model), bench.population, bench.tick, shelf=bench.shelf)
+
+
+def leaky(model: Model) -> Model:
+    """Return an axon with that leak in all its membrane."""
     model = replace(
         model, name=f"{model.name}_nalcn", params=(*model.params, *LEAK_PARAMS)
     )
     for piece in model.compartments:
         model = model.with_channel(NALCN, piece.name)
-    return Bench(model, bench.population, bench.tick, shelf=bench.shelf)
+    return model
 
 
 def calcium_entry(bench: Bench) -> Judged:

@@ -1,9 +1,10 @@
 """The main job: claims through the chain, verdicts with figures on disk."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from neurosim.claims import (
 )
 from neurosim.claims.course import KEPT
 from neurosim.claims.judge import Judge, Picture
+from neurosim.claims.kernels import compile_ahead, later
 from neurosim.claims.ledger import find, load_documents, load_ledger
 from neurosim.claims.population import MINUTE, Bench, draw
 from neurosim.claims.shelf import Shelf
@@ -47,7 +49,6 @@ from neurosim.spontaneous import F0, SIGMA, TAU
 
 LEVELS = {"quick": 100, "normal": 200, "thorough": 1000}  # draws
 QUICK_MINUTE = 15.0  # s of the minute that a quick run watches pools
-SAVE_EVERY = 20.0  # s between two writings of the draws
 # kind of run -> what is kept of it, with units
 UNITS = {
     "excitability": {"rest": "mV", "threshold": "nA"},
@@ -93,6 +94,7 @@ def reproduce(
     seed: int = 1,
     out: str | Path = "neurosim-report",
     progress: Any = None,
+    helper: Executor | None = None,
 ) -> list[Row]:
     """Judge claims and write verdicts, draws, figures and a page.
 
@@ -103,12 +105,13 @@ def reproduce(
     draws : number of draws instead of the level's, at least 100.
     seed : of the population; recorded in every verdict.
     out : folder; made if missing. progress : called with the number of baths done.
+    helper : another process, which compiles ahead and draws; by default all is done
+        here.
 
     Returns
     -------
-    (claim, verdict, parts) per row. The draws are on disk before anything is drawn,
-    and every run as soon as it is done (``runs`` in the folder): the same command
-    continues after an interruption.
+    (claim, verdict, parts) per row. Every run is on disk as soon as it is done
+    (``runs`` in the folder): the same command continues after an interruption.
     """
     from neurosim.models import MOTOR_AXON
     from neurosim.report import write_report
@@ -123,8 +126,11 @@ def reproduce(
     shelf = Shelf(folder / "runs")
     shelf.prepare()
     bench = Bench(MOTOR_AXON, population, progress, minute=watched, shelf=shelf)
+    if helper and not ids:
+        for number in range(len(later())):
+            helper.submit(compile_ahead, number)
     parts: dict[str, list[Part]] = {}
-    pictures: list[Picture] = []
+    drawn: list[Callable[[], tuple[str, str]]] = []
     settings = {
         "version": __version__, "seed": seed, "draws": population.size,
         "level": level, "model": MOTOR_AXON.name, "mode": "direct and linked",
@@ -132,20 +138,22 @@ def reproduce(
         "drive SD, the one free calibration (nA)": SIGMA,
         "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
-    saved = monotonic()
     try:
         for claim in claims:
             for judge in JUDGES.get(claim.id, ()):
                 found, shown = judge(bench)
                 parts.setdefault(claim.id, []).extend(found)
-                pictures += shown
-            if monotonic() - saved > SAVE_EVERY:
-                save_draws(folder / "draws.nc", bench, settings)
-                saved = monotonic()
-    finally:  # what was computed is kept, after Ctrl-C too; a kill loses seconds
+                for picture in shown:
+                    task = partial(draw_picture, folder / "figures", picture)
+                    drawn.append(helper.submit(task).result if helper else task)
+    finally:  # after Ctrl-C too
         if bench.kept:
             save_draws(folder / "draws.nc", bench, settings)
-    parts = draw_pictures(folder / "figures", parts, pictures)
+    words = dict(task() for task in drawn)
+    parts = {
+        claim: [replace(p, alt=words.get(p.figure or "", p.alt)) for p in found]
+        for claim, found in parts.items()
+    }
     rows = [judged_row(claim, parts.get(claim.id, [])) for claim in claims]
     write_report(folder, rows, settings=settings, documents=load_documents())
     return rows
@@ -230,20 +238,11 @@ def told(key: tuple) -> str:
     return ", ".join(words) or "reference"
 
 
-def draw_pictures(
-    folder: Path, parts: dict[str, list[Part]], pictures: list[Picture]
-) -> dict[str, list[Part]]:
-    """Draw every picture and tell its words to the parts that show it."""
+def draw_picture(folder: Path, picture: Picture) -> tuple[str, str]:
+    """Draw a picture; return the name of its file, and what it shows in words."""
     from neurosim import plot
 
-    words = {}
-    for picture in pictures:
-        figure = getattr(plot, picture.kind)(**picture.shown)
-        plot.save(figure, folder / f"{picture.name}.svg")
-        words[f"{picture.name}.svg"] = getattr(plot, f"{picture.kind}_alt")(
-            **picture.shown
-        )
-    return {
-        claim: [replace(p, alt=words.get(p.figure, p.alt)) for p in found]
-        for claim, found in parts.items()
-    }
+    figure = getattr(plot, picture.kind)(**picture.shown)
+    file = f"{picture.name}.svg"
+    plot.save(figure, folder / file)
+    return file, getattr(plot, f"{picture.kind}_alt")(**picture.shown)
