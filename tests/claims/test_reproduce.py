@@ -8,10 +8,13 @@ import pytest
 import xarray as xr
 
 from neurosim.claims.axon import half_width
+from neurosim.claims.judge import response
+from neurosim.claims.kernels import later
 from neurosim.claims.population import FACTORS, RANGES, Bench, crossed, draw
 from neurosim.claims.reproduce import JUDGES, reproduce
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
+from neurosim.workers import processes
 
 # some of each kind; the main job of continuous integration runs all
 ASKED = (
@@ -226,6 +229,28 @@ def test_what_was_computed_survives_an_interruption(tmp_path, monkeypatch):
         reproduce(["C11"], level="quick", out=tmp_path)
     with xr.open_dataset(tmp_path / "draws.nc", engine="h5netcdf") as draws:
         assert draws.bath.values.tolist() == ["reference"]
+
+
+def test_a_helper_draws_what_is_drawn_without_one(tmp_path, monkeypatch):
+    draws = np.outer([1.0, 0.9], np.linspace(0.9, 1.1, 100))
+    picture = response(
+        "C11_i_th", (0.55, 0.2), draws, (0.9, 1.1), "Mg (mM)", "threshold", 0.95, "C11"
+    )
+    monkeypatch.setitem(JUDGES, "C11", [lambda bench: ([], [picture])])
+    with processes(1) as helper:
+        reproduce(["C11"], level="quick", out=tmp_path / "helped", helper=helper)
+    reproduce(["C11"], level="quick", out=tmp_path / "alone")
+    helped, alone = (
+        (tmp_path / name / "figures" / "C11_i_th.svg").read_bytes()
+        for name in ("helped", "alone")
+    )
+    assert helped == alone
+
+
+def test_what_is_compiled_ahead_differs_from_what_is_compiled_first():
+    structures = [make().structure for make in later()]
+    assert len(set(structures)) == len(structures)
+    assert MOTOR_AXON.structure not in structures
 
 
 def test_half_width_of_a_triangle():
