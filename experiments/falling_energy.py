@@ -98,7 +98,7 @@ def draw(data: xr.Dataset) -> Any:
         look = {"color": colour, "linestyle": dash, "label": f"supply {supply:g}"}
         axes[0, 0].plot(data["second"], 100.0 * here["peak"], **look)
         axes[0, 1].plot(data["second"], 100.0 * here["left"], **look)
-        axes[1, 0].plot(data["second"], here["slowing"], **look)
+        axes[1, 0].plot(data["second"], here["slowing"], marker=".", ms=3, **look)
         end = float(data["second"][-1])
         late = (seconds > end - 0.2) & (seconds < end + 4.0)
         axes[1, 1].plot(seconds[late] - end, 100.0 * here["force"][late], **look)
