@@ -21,6 +21,7 @@ from neurosim.units import one_number
 
 LARGEST = 8.0  # times the default step: beyond it no model was tried
 MOST_STEPS = 2e9  # of one run: more would take hours per block
+SMOOTH, LONGEST_HELD = 250.0, 8  # moves of a fluctuation per tau; steps between them
 NO_REST = 2  # status: started from an equilibrium that is not stable
 FASTEST = 1.0  # spikes per ms for which there is room at first; no axon fires faster
 LARGEST_ROOM = 1 << 16  # spikes per run (34 MB a block); a block with more runs again
@@ -98,8 +99,8 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         chosen = values if values.shape[1] == 1 else values[:, ensemble.amplitude]
         return np.broadcast_to(chosen, (chosen.shape[0], ensemble.size))
 
-    dt = table.dt[:, None]
-    decay = np.exp(-dt / table.tau)
+    dt, held = table.dt[:, None], holding(table)
+    decay = np.exp(-held[:, None] * dt / table.tau)
     sigma = np.atleast_1d(np.asarray(table.sigma, float))
     stimulus = table.amplitude + 0.5 * dt * table.slope
     if table.clamp:
@@ -116,6 +117,7 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         start=table.start,
         dt=table.dt,
         steps=table.steps,
+        held=held,
         stimulus=spread_out(scale * stimulus),
         ramp=spread_out(scale * dt * table.slope),
         noise_sd=spread_out(scale * sigma * np.sqrt(1.0 - decay**2)),
@@ -128,6 +130,18 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         watched=rows.states.get(model.watched, V) - V,
         seed=np.uint64(seed),
     )
+
+
+def holding(table: Timetable) -> np.ndarray:
+    """Return the number of steps for which each segment holds its fluctuating current.
+
+    A small part of its correlation time, and one of the segment's steps without rest:
+    where it moves the process is exact.
+    """
+    most = np.clip(table.tau / (SMOOTH * table.dt), 1, LONGEST_HELD).astype(np.int64)
+    counts = np.arange(1, LONGEST_HELD + 1)
+    fit = (table.steps[:, None] % counts == 0) & (counts <= most[:, None])
+    return np.where(fit, counts, 1).max(axis=1)
 
 
 def kicks_of(ensemble: Ensemble, table: Timetable) -> dict:

@@ -99,7 +99,8 @@ class Fluctuation:
     """A current that wanders like an Ornstein-Uhlenbeck process.
 
     sigma : standard deviation, in the unit of the amplitude. tau : correlation time,
-    ms. It starts from its stationary distribution.
+    ms. It starts from its stationary distribution and is held for some steps, for
+    1/250 of tau at most.
     """
 
     sigma: Any

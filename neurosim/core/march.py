@@ -48,12 +48,13 @@ prepare = advance = move = unbound
 LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
+# held: steps for which the fluctuating current stays as it is
 # change_*: parameters that take a new value at the start of a segment; upward crossings
 # of ``level`` in the record ``watched`` are spikes. kick_*: (lane, event), in order of
 # time, infinity after the last: what is added to which row when
 Plan = namedtuple(
     "Plan",
-    "start dt steps stimulus ramp noise_sd noise_decay "
+    "start dt steps held stimulus ramp noise_sd noise_decay "
     "change_segment change_row change_value kick_time kick_row kick_amount "
     "level watched seed",
 )
@@ -111,9 +112,9 @@ def kick(x, plan, kicked, until):
 
 @kernel
 def fluctuate(x, shared, seed, run, drawn):
-    """Advance the Ornstein-Uhlenbeck current by one step, exactly.
+    """Advance the Ornstein-Uhlenbeck current by the time for which it is held, exactly.
 
-    ``drawn`` counts the steps; normals come in pairs, for this step and the next.
+    ``drawn`` counts these times; normals come in pairs, for this one and the next.
     """
     if drawn % 2 == 0:
         for i in range(LANES):
@@ -248,7 +249,7 @@ def march(x, plan, run, watch, out):
                 k += 1
                 due += watch.every[s]
             if n < last:
-                if (n > 0 or opening) and noisy:
+                if (n > 0 or opening) and noisy and max(n, 0) % plan.held[s] == 0:
                     fluctuate(x, shared, plan.seed, run, drawn)
                     drawn += 1
                 if (n > 0 or opening) and LAYOUT.clamped and sloping:
