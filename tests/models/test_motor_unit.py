@@ -81,7 +81,7 @@ def closed():
     """Return a minute of rest of a fibre that exchanges nothing with blood."""
     names = [f"{ion}_{p}" for ion in ("k", "na", "cl") for p in PLACES]
     return simulate(
-        MUSCLE_FIBRE.at(tau_blood=1e15), Pace(0.2), duration=6e4, record_every=1e4,
+        MUSCLE_FIBRE.at(tau_blood=1e15), Pace(1.4), duration=6e4, record_every=1e4,
         record=("v", "v_tubule", *names),
     )  # fmt: skip
 
@@ -112,13 +112,12 @@ def test_a_closed_fibre_keeps_every_ion_through_a_bout():
         assert np.abs(amount / amount[0] - 1.0).max() < 1e-9
 
 
-@pytest.mark.parametrize("minutes", [1.0, pytest.param(10.0, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("model", [MUSCLE_FIBRE, SLOW_FIBRE], ids=lambda m: m.name)
-def test_rest_changes_nothing(model, minutes):
+def test_ten_minutes_of_rest_change_nothing(model):
     names = [s.name for s in model.states] + ["v", "v_tubule"]
-    until = 6e4 * minutes
-    run = simulate(model, Pace(0.2), duration=until, record=names, record_every=until)
+    until = 6e5  # ms
+    run = simulate(model, Pace(1.4), duration=until, record=names, record_every=until)
     assert run["status"] == 0
     for name in names:
         first, last = run[name].values[[0, -1]]
-        assert abs(last - first) <= 1e-5 * minutes * abs(first), name
+        assert abs(last - first) <= 1e-4 * abs(first), name
