@@ -21,7 +21,7 @@ from neurosim.units import one_number
 
 LARGEST = 8.0  # times the default step: beyond it no model was tried
 MOST_STEPS = 2e9  # of one run: more would take hours per block
-SMOOTH, LONGEST_HELD = 250.0, 8  # moves of a fluctuation per tau; steps between them
+SMOOTH, LONGEST_HELD = 200.0, 8  # moves of a fluctuation per tau; steps between them
 NO_REST = 2  # status: started from an equilibrium that is not stable
 FASTEST = 1.0  # spikes per ms for which there is room at first; no axon fires faster
 LARGEST_ROOM = 1 << 16  # spikes per run (34 MB a block); a block with more runs again

@@ -100,7 +100,7 @@ class Fluctuation:
 
     sigma : standard deviation, in the unit of the amplitude. tau : correlation time,
     ms. It starts from its stationary distribution and is held for some steps, for
-    1/250 of tau at most.
+    1/200 of tau at most.
     """
 
     sigma: Any

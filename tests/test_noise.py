@@ -7,8 +7,10 @@ import pytest
 from numba import config
 
 from neurosim import Fluctuation, Step, Train, VoltageClamp, simulate
+from neurosim.engine import holding
 from neurosim.models import MRG_AXON, SQUID_AXON
 from neurosim.physics.ions import thermal_voltage
+from neurosim.timetable import timetable
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
 
@@ -268,3 +270,15 @@ def test_a_fluctuation_of_nothing_is_nothing():
     silent = simulate(SQUID_AXON, [Step(10.0), Fluctuation(0.0)], **asked)
     without = simulate(SQUID_AXON, Step(10.0), **asked)
     np.testing.assert_array_equal(silent.v, without.v)
+
+
+@pytest.mark.parametrize(
+    ("tau", "dt", "duration", "held"),
+    [(20.0, 0.025, 1000.0, 4), (20.0, 0.005, 1000.0, 8), (0.5, 0.025, 1000.0, 1),
+     (20.0, 0.025, 0.025 * 7, 1)],
+)  # fmt: skip
+def test_the_current_is_held_for_a_part_of_its_memory_that_fits(
+    tau, dt, duration, held
+):
+    table = timetable(Fluctuation(1.0, tau), duration, dt)
+    assert holding(table).tolist() == [held]
