@@ -291,9 +291,10 @@ def test_reproduce_passes_its_options_on(run, tmp_path, monkeypatch):
 
     asked = {}
 
-    def reproduce(ids, *, progress, **options):
+    def reproduce(ids, *, progress, helper, **options):
         progress(1)
         asked.update(options, ids=tuple(ids))
+        assert helper.submit(abs, -1).result() == 1
         return []
 
     monkeypatch.setattr(module, "reproduce", reproduce)

@@ -13,7 +13,6 @@ import numpy as np
 
 from neurosim.claims.fibre_course import (
     END,
-    EVEN,
     PULSE,
     STEP,
     course_features,
@@ -185,7 +184,7 @@ class FibreBench:
         table = timetable([*pieces, *paces(come, until)], until, STEP)
         found = run(ensemble, start, table, wanted)
         if fires_late(found.spikes, come):
-            found = run(ensemble, start, timetable(pieces, until, EVEN), wanted)
+            found = run(ensemble, start, timetable(pieces, until, STEP), wanted)
         samples = along_runs(ensemble, rows, found.samples, record)
         named = {name: samples[:, k] for k, name in enumerate(record)}
         return named | {"time": found.time, "spike_time": found.spikes}

@@ -17,7 +17,7 @@ END = 3500.0  # ms
 STEP = 0.025  # ms, right after an impulse: force within 0.8 %
 # ms since the last impulse -> step [ms] from then on
 LONGER = ((4.0, 0.05), (8.0, 0.18), (15.0, 0.45), (60.0, 1.4))
-LATE, EVEN = 8.0, 0.05  # a fibre that fires later than that gets this step all along
+LATE = 8.0  # ms: where a fibre fires later than that, all of the run is in short steps
 WORK_BEGIN, WORK_SECONDS = 1000.0, 60  # ms; s of 30 Hz, 1 s on and 1 s off
 PULSE = (600.0, 0.5)  # uA/cm2 and ms of direct stimulation: twice threshold in health
 
