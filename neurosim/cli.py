@@ -247,9 +247,10 @@ def reproduce(claims, level, draws, seed, out) -> None:
 
     from neurosim.claims.reproduce import reproduce
     from neurosim.report import verdict_table
-    from neurosim.workers import processes
+    from neurosim.workers import processes, stoppable
 
-    with processes(1) as helper, tqdm(unit=" baths", disable=None, leave=False) as bar:
+    bar = tqdm(unit=" baths", disable=None, leave=False)
+    with stoppable(), processes(1) as helper, bar:
         rows = reproduce(
             claims, level=level or "normal", draws=draws, seed=seed, out=out,
             progress=bar.update, helper=helper,

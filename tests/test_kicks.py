@@ -71,7 +71,7 @@ def test_the_explicit_step_is_of_second_order():
 
 
 def test_the_longest_steps_follow_rates_as_fast_as_the_step_allows():
-    """A fifth of the default step is the fastest time constant; 1.4 d are 70 steps."""
+    """The fastest time constant is five default steps (0.1 d); 1.4 d are 70."""
     model = drug(False).at(k=[0.3, 2.0, 9.0])
     left, urine = course(model, [Kicks("drug", [0.0]), Pace(1.4)])
     assert left[0, -1] == pytest.approx(np.exp(-0.3 * 10.0), rel=0.05)

@@ -1,7 +1,7 @@
 """The main job: claims through the chain, verdicts with figures on disk."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -128,9 +128,9 @@ def reproduce(
     bench = Bench(MOTOR_AXON, population, progress, minute=watched, shelf=shelf)
     if helper and not ids:
         for number in range(len(later())):
-            helper.submit(compile_ahead, number)
+            asked_of(helper, partial(compile_ahead, number))
     parts: dict[str, list[Part]] = {}
-    drawn: list[Callable[[], tuple[str, str]]] = []
+    drawn: list[tuple[Callable, Future | None]] = []
     settings = {
         "version": __version__, "seed": seed, "draws": population.size,
         "level": level, "model": MOTOR_AXON.name, "mode": "direct and linked",
@@ -145,11 +145,11 @@ def reproduce(
                 parts.setdefault(claim.id, []).extend(found)
                 for picture in shown:
                     task = partial(draw_picture, folder / "figures", picture)
-                    drawn.append(helper.submit(task).result if helper else task)
+                    drawn.append((task, asked_of(helper, task)))
     finally:  # after Ctrl-C too
         if bench.kept:
             save_draws(folder / "draws.nc", bench, settings)
-    words = dict(task() for task in drawn)
+    words = dict(result_of(task, future) for task, future in drawn)
     parts = {
         claim: [replace(p, alt=words.get(p.figure or "", p.alt)) for p in found]
         for claim, found in parts.items()
@@ -157,6 +157,22 @@ def reproduce(
     rows = [judged_row(claim, parts.get(claim.id, [])) for claim in claims]
     write_report(folder, rows, settings=settings, documents=load_documents())
     return rows
+
+
+def asked_of(helper: Executor | None, task: Callable) -> Future | None:
+    """Have another process do a task; None if there is none, or it has died."""
+    try:
+        return helper.submit(task) if helper else None
+    except BrokenExecutor:
+        return None
+
+
+def result_of(task: Callable, future: Future | None) -> Any:
+    """Return what another process made of a task, or do it here."""
+    try:
+        return future.result() if future else task()
+    except BrokenExecutor:
+        return task()
 
 
 def prepared(out: str | Path) -> Path:

@@ -34,41 +34,43 @@ def short_step(x, at, n, work, dt):
 
 
 @kernel
+def following(w0, now, before):
+    """Return the Chebyshev polynomial after two others: value, slope, curvature."""
+    return (
+        2.0 * w0 * now[0] - before[0],
+        2.0 * w0 * now[1] - before[1] + 2.0 * now[0],
+        2.0 * w0 * now[2] - before[2] + 4.0 * now[1],
+    )
+
+
+@kernel
 def long_step(x, at, n, work, dt, stages):
     """Advance by a long step of ``stages`` evaluations, at least two.
 
-    Names follow eq. 2.1 of Sommeijer et al. 1998; t, d1, d2 are the Chebyshev
-    polynomials at w0 and their derivatives.
+    Names follow eq. 2.1 of Sommeijer et al. 1998; ``now`` and ``before`` are the last
+    two Chebyshev polynomials at w0, as ``following`` gives them.
     """
     rate, older = work, work + n * LANES
     newer, slope = work + 2 * n * LANES, work + 3 * n * LANES
     w0 = 1.0 + DAMPING / (stages * stages)
-    t, d1, d2, t_old, d1_old, d2_old = w0, 1.0, 0.0, 1.0, 0.0, 0.0
+    now, before = (w0, 1.0, 0.0), (1.0, 0.0, 0.0)
     for _ in range(2, stages + 1):
-        t, t_old, d1, d1_old, d2, d2_old = (
-            2.0 * w0 * t - t_old, t,
-            2.0 * w0 * d1 - d1_old + 2.0 * t, d1,
-            2.0 * w0 * d2 - d2_old + 4.0 * d1, d2,
-        )  # fmt: skip
-    w1 = d1 / d2
+        now, before = following(w0, now, before), now
+    w1 = now[1] / now[2]
     b = b_old = 0.25 / (w0 * w0)
     a = 1.0 - b * w0
     rates(x, at, rate)
     for r in range(n * LANES):
         x[older + r] = x[at + r]
         x[newer + r] = x[at + r] + b * w1 * dt * x[rate + r]
-    t, d1, d2, t_old, d1_old, d2_old = w0, 1.0, 0.0, 1.0, 0.0, 0.0
+    now, before = (w0, 1.0, 0.0), (1.0, 0.0, 0.0)
     for _ in range(2, stages + 1):
-        t, t_old, d1, d1_old, d2, d2_old = (
-            2.0 * w0 * t - t_old, t,
-            2.0 * w0 * d1 - d1_old + 2.0 * t, d1,
-            2.0 * w0 * d2 - d2_old + 4.0 * d1, d2,
-        )  # fmt: skip
-        b_older, b_old, b = b_old, b, d2 / (d1 * d1)
+        now, before = following(w0, now, before), now
+        b_older, b_old, b = b_old, b, now[2] / (now[1] * now[1])
         mu, nu = 2.0 * b * w0 / b_old, -b / b_older
         mu_rate = 2.0 * b * w1 / b_old * dt
         gamma_rate = -a * mu_rate
-        a = 1.0 - b * t
+        a = 1.0 - b * now[0]
         rates(x, newer, slope)
         for r in range(n * LANES):
             y = (

@@ -2,6 +2,8 @@
 
 import csv
 import json
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from neurosim.claims.axon import half_width
 from neurosim.claims.judge import response
 from neurosim.claims.kernels import later
 from neurosim.claims.population import FACTORS, RANGES, Bench, crossed, draw
-from neurosim.claims.reproduce import JUDGES, reproduce
+from neurosim.claims.reproduce import JUDGES, asked_of, reproduce, result_of
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
 from neurosim.workers import processes
@@ -229,6 +231,28 @@ def test_what_was_computed_survives_an_interruption(tmp_path, monkeypatch):
         reproduce(["C11"], level="quick", out=tmp_path)
     with xr.open_dataset(tmp_path / "draws.nc", engine="h5netcdf") as draws:
         assert draws.bath.values.tolist() == ["reference"]
+
+
+class Dead(Executor):
+    """A process that has died."""
+
+    def submit(self, *_):
+        raise BrokenExecutor
+
+
+class Dying(Executor):
+    """A process that dies at its work."""
+
+    def submit(self, *_):
+        future = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+
+@pytest.mark.parametrize("helper", [None, Dead(), Dying()])
+def test_what_a_dead_helper_leaves_is_done_here(helper):
+    task = partial(max, 1, 2)
+    assert result_of(task, asked_of(helper, task)) == 2
 
 
 def test_a_helper_draws_what_is_drawn_without_one(tmp_path, monkeypatch):
