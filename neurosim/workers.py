@@ -14,8 +14,10 @@ from concurrent.futures import (
     as_completed,
 )
 from contextlib import contextmanager, nullcontext
+from ctypes import c_bool
 from importlib import import_module
 from threading import Lock, Thread, current_thread, main_thread
+from time import sleep
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +26,7 @@ from neurosim.errors import NeurosimError, unknown
 
 EXECUTORS = ("threads", "processes", "dask")
 MOST_WORKERS = 61  # Windows waits for no more processes at once
+LOOK = 0.5  # s between a worker's looks at whether it is still wanted
 ANSWER = 15  # s within which a scheduler has to answer
 
 
@@ -90,15 +93,19 @@ def pool_of(
 
 @contextmanager
 def processes(workers: int | None) -> Iterator[Executor]:
-    """Give a pool of fresh processes; they end at once if this one stops or dies."""
+    """Give a pool of fresh processes; they end at once if this one stops or dies.
+
+    They look at a bare flag: to set an event waits for all who wait for it, and for a
+    process that was killed for ever.
+    """
     context = multiprocessing.get_context("spawn")
-    stop = context.Event()
+    stop = context.RawValue(c_bool, False)
     count = min(workers or os.cpu_count() or 1, MOST_WORKERS)
     pool = ProcessPoolExecutor(count, context, initializer=attend, initargs=(stop,))
     try:
         yield pool
     except BaseException:
-        stop.set()
+        stop.value = True
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -110,8 +117,8 @@ def attend(stop: Any) -> None:
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        while parent is not None and parent.is_alive() and not stop.wait(0.5):
-            pass
+        while parent is not None and parent.is_alive() and not stop.value:
+            sleep(LOOK)
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
