@@ -11,9 +11,13 @@ from neurosim.workers import processes
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGKILL")
 def test_a_worker_that_was_killed_does_not_keep_the_others_from_stopping():
-    with pytest.raises(KeyboardInterrupt), processes(1) as pool:
-        os.kill(pool.submit(os.getpid).result(), signal.SIGKILL)
-        raise KeyboardInterrupt
+    def stopped():
+        with processes(1) as pool:
+            os.kill(pool.submit(os.getpid).result(), signal.SIGKILL)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert not active_children()
 
 
