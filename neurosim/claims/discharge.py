@@ -48,7 +48,7 @@ def trains(bench: Bench, dose: dict) -> Firing:
         )
         return firing(model, seconds=SECONDS, sigma=DRIVE, seed=bench.population.seed)
 
-    return bench.once("trains", dose, run)
+    return bench.once("trains", dose, run, Firing)
 
 
 def multiplets_of_low_calcium(bench: Bench) -> Judged:

@@ -162,19 +162,33 @@ class Bench:
             *population.values.values(),
         )  # fmt: skip
 
-    def once(self, kind: str, dose: dict, make: Callable[[dict], Any]) -> Any:
-        """Return what a run at a dose gave; ``make`` runs it the first time."""
+    def once(
+        self, kind: str, dose: dict, make: Callable[[dict], Any],
+        made: Callable[..., Any] = dict,
+    ) -> Any:  # fmt: skip
+        """Return what a run at a dose gave; ``make`` runs it the first time.
+
+        made : what ``make`` returns, if it is a dataclass.
+        """
         dose = {n: v for n, v in dose.items() if not self.healthy(n, v)}
         kept, key = self.kept[kind], key_of(dose)
         if key not in kept:
-            found = self.shelf.take(kind, key) if self.shelf else None
-            if found is None:
-                found = make(dose)
-                if self.shelf:
-                    self.shelf.put(kind, key, found)
-            kept[key] = found
+            kept[key] = self.found(kind, key, lambda: make(dose), made)
             self.tick(1)
         return kept[key]
+
+    def found(self, kind: str, key: tuple, make: Callable, made: Callable) -> Any:
+        """Take a run from the shelf, or run it and put it there."""
+        if self.shelf is None:
+            return make()
+        with self.shelf.alone(kind, key):
+            found = self.shelf.take(kind, key)
+            if found is None:
+                found = make()
+                self.shelf.put(kind, key, found)
+            elif isinstance(found, dict):
+                found = made(**found)
+        return found
 
     def healthy(self, name: str, value: Any) -> bool:
         """Tell whether this value of a dose changes nothing."""
@@ -200,7 +214,7 @@ class Bench:
         Beside parameters of the model a dose may hold ``drive``, a factor on the SD of
         the fluctuating drive, and ``na_scale``, one on the Na conductances.
         """
-        return [self.once("rates", dose, self.rate) for dose in doses]
+        return [self.once("rates", dose, self.rate, Rates) for dose in doses]
 
     def parameters_of(self, dose: dict) -> dict:
         """Return a dose as parameters of the model: what is scaled gets its values."""

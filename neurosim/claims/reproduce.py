@@ -1,7 +1,7 @@
 """The main job: claims through the chain, verdicts with figures on disk."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,38 +10,20 @@ from typing import Any
 import numpy as np
 
 from neurosim import __version__
-from neurosim.claims import (
-    axon,
-    dehydration,
-    discharge,
-    drive,
-    driven,
-    energy,
-    exercise,
-    habits,
-    impulse,
-    intakes,
-    levels,
-    linked,
-    membrane,
-    minerals,
-    motor_pool,
-    myelin,
-    rates,
-    relaxation,
-    relief,
-    signs,
-    silent,
-    stress,
-    tingling,
-    transmission,
-    vitamins,
+from neurosim.claims.ahead import (
+    Setting,
+    asked_of,
+    bench_of,
+    compile_ahead,
+    from_the_end,
+    later,
+    result_of,
 )
 from neurosim.claims.course import KEPT
-from neurosim.claims.judge import Judge, Picture
-from neurosim.claims.kernels import compile_ahead, later
+from neurosim.claims.judge import Picture
+from neurosim.claims.judges import JUDGES
 from neurosim.claims.ledger import find, load_documents, load_ledger
-from neurosim.claims.population import MINUTE, Bench, draw
+from neurosim.claims.population import MINUTE, Bench
 from neurosim.claims.shelf import Shelf
 from neurosim.claims.verdict import Part, Row, judged_row
 from neurosim.errors import NeurosimError, unknown
@@ -76,14 +58,6 @@ UNITS = {
         "atp": "mM", "pi": "mM",
     },
 }  # fmt: skip
-JUDGES: dict[str, list[Judge]] = {}  # claim -> what judges its parts
-for _module in (
-    axon, rates, drive, discharge, impulse, membrane, transmission, driven, relaxation,
-    silent, energy, exercise, motor_pool, signs, levels, intakes, minerals, linked,
-    relief, vitamins, tingling, habits, stress, myelin, dehydration,
-):  # fmt: skip
-    for _claim, _judge in _module.EVALUATED.items():
-        JUDGES.setdefault(_claim, []).append(_judge)
 
 
 def reproduce(
@@ -105,15 +79,14 @@ def reproduce(
     draws : number of draws instead of the level's, at least 100.
     seed : of the population; recorded in every verdict.
     out : folder; made if missing. progress : called with the number of baths done.
-    helper : another process, which compiles ahead and draws; by default all is done
-        here.
+    helper : another process, which compiles and runs ahead, and draws; by default all
+        is done here.
 
     Returns
     -------
     (claim, verdict, parts) per row. Every run is on disk as soon as it is done
     (``runs`` in the folder): the same command continues after an interruption.
     """
-    from neurosim.models import MOTOR_AXON
     from neurosim.report import write_report
 
     if level not in LEVELS:
@@ -121,25 +94,28 @@ def reproduce(
     claims = find(ids) if ids else load_ledger()
     folder = prepared(out)
     count = LEVELS[level] if draws is None else draws
-    population = draw(MOTOR_AXON, count, seed)
     watched = QUICK_MINUTE if level == "quick" else MINUTE
-    shelf = Shelf(folder / "runs")
+    setting = Setting(folder / "runs", count, seed, watched)
+    bench = bench_of(setting, progress)
+    shelf = Shelf(setting.runs)
     shelf.prepare()
-    bench = Bench(MOTOR_AXON, population, progress, minute=watched, shelf=shelf)
-    if helper and not ids:
-        for number in range(len(later())):
+    begun: set[str] = set()
+    if helper:
+        for number in range(0 if ids else len(later())):
             asked_of(helper, partial(compile_ahead, number))
+        from_the_end(helper, [claim.id for claim in claims[1:]], setting, begun)
     parts: dict[str, list[Part]] = {}
     drawn: list[tuple[Callable, Future | None]] = []
     settings = {
-        "version": __version__, "seed": seed, "draws": population.size,
-        "level": level, "model": MOTOR_AXON.name, "mode": "direct and linked",
+        "version": __version__, "seed": seed, "draws": count, "level": level,
+        "model": bench.model.name, "mode": "direct and linked",
         "pools watched for (s)": watched,
         "drive SD, the one free calibration (nA)": SIGMA,
         "drive correlation time (ms)": TAU, "rate law f0 (1/s)": F0,
     }  # fmt: skip
     try:
         for claim in claims:
+            begun.add(claim.id)
             for judge in JUDGES.get(claim.id, ()):
                 found, shown = judge(bench)
                 parts.setdefault(claim.id, []).extend(found)
@@ -147,6 +123,7 @@ def reproduce(
                     task = partial(draw_picture, folder / "figures", picture)
                     drawn.append((task, asked_of(helper, task)))
     finally:  # after Ctrl-C too
+        shelf.tidy()
         if bench.kept:
             save_draws(folder / "draws.nc", bench, settings)
     words = dict(result_of(task, future) for task, future in drawn)
@@ -157,22 +134,6 @@ def reproduce(
     rows = [judged_row(claim, parts.get(claim.id, [])) for claim in claims]
     write_report(folder, rows, settings=settings, documents=load_documents())
     return rows
-
-
-def asked_of(helper: Executor | None, task: Callable) -> Future | None:
-    """Have another process do a task; None if there is none, or it has died."""
-    try:
-        return helper.submit(task) if helper else None
-    except BrokenExecutor:
-        return None
-
-
-def result_of(task: Callable, future: Future | None) -> Any:
-    """Return what another process made of a task, or do it here."""
-    try:
-        return future.result() if future else task()
-    except BrokenExecutor:
-        return task()
 
 
 def prepared(out: str | Path) -> Path:

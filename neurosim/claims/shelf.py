@@ -1,15 +1,16 @@
 """What the runs of a report gave, on disk as soon as it is known.
 
 A report that was interrupted, or that is asked for again, takes from the shelf what the
-same code found for the same draws and dose. Results of other code are thrown away.
+same code found for the same draws and dose. Results of other code are thrown away. Two
+processes may share a shelf: what one is running the other waits for.
 """
 
 import hashlib
 import platform
 import zipfile
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from neurosim.store import write_whole
 
 PACKAGE = Path(__file__).parents[1]
 WHOLE = "value"  # the name under which a bare array is kept
+LABELLED, LOCK = ".nc", ".lock"  # ends of names: a Dataset, and who is at a run
 DIGITS = 16  # hexadecimal, of a digest in the name of a file
 
 
@@ -55,9 +57,15 @@ class Shelf:
     def prepare(self) -> None:
         """Make the folder, and clear it of what other code left."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for path in self.folder.glob("*.npz*"):
+        for path in self.folder.iterdir():
             if not path.name.startswith(code()):
                 path.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Take away the locks; who still holds one keeps nobody off any more."""
+        for path in self.folder.glob(f"*{LOCK}"):
+            with suppress(OSError):
+                path.unlink()
 
     def of(self, *owner: Any) -> "Shelf":
         """Return the same folder for another owner."""
@@ -67,10 +75,31 @@ class Shelf:
         """Return where a kind of run at a dose is kept."""
         return self.folder / f"{code()}_{kind}_{digest([self.owner, kind, key])}.npz"
 
+    @contextmanager
+    def alone(self, kind: str, key: tuple) -> Iterator[None]:
+        """Wait for other processes at the same run, and keep them waiting.
+
+        Runs wait for what they are made of only, so no two wait for each other.
+        """
+        from filelock import FileLock
+
+        lock = FileLock(self.path(kind, key).with_suffix(LOCK))
+        with suppress(OSError):  # a full disk stops nothing
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
     def take(self, kind: str, key: tuple) -> Any:
         """Return what was kept, None where nothing sound is there."""
+        path = self.path(kind, key)
         try:
-            with self.path(kind, key).open("rb") as file:
+            if path.with_suffix(LABELLED).exists():
+                from xarray import load_dataset
+
+                return load_dataset(path.with_suffix(LABELLED), engine="h5netcdf")
+            with path.open("rb") as file:
                 whole = np.load(file, allow_pickle=False)
                 found = {name: whole[name] for name in whole.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
@@ -78,14 +107,18 @@ class Shelf:
         return found.get(WHOLE, found)
 
     def put(self, kind: str, key: tuple, found: Any) -> None:
-        """Keep an array or a dict of arrays; anything else is quickly made again.
+        """Keep arrays or a Dataset; anything else is quickly made again.
 
-        A disk that is full stops nothing: the run goes on without.
+        Arrays come bare, in a dict or in a dataclass, which is taken as a dict again. A
+        disk that is full stops nothing: the run goes on without.
         """
-        named = {WHOLE: found} if isinstance(found, np.ndarray) else found
-        if not isinstance(named, dict):
+        path = self.path(kind, key)
+        if hasattr(found, "to_netcdf"):
+            path = path.with_suffix(LABELLED)
+            with suppress(NeurosimError):
+                write_whole(path, lambda t: found.to_netcdf(t, engine="h5netcdf"))
             return
-        arrays: dict[str, Any] = {n: np.asarray(v) for n, v in named.items()}
+        arrays = arrays_of(found)
         if not arrays or any(a.dtype.kind not in "biufU" for a in arrays.values()):
             return
 
@@ -94,4 +127,14 @@ class Shelf:
                 np.savez(file, **arrays)
 
         with suppress(NeurosimError):
-            write_whole(self.path(kind, key), fill)
+            write_whole(path, fill)
+
+
+def arrays_of(found: Any) -> dict[str, Any]:
+    """Return what a run gave as named arrays; none if it is anything else."""
+    if isinstance(found, np.ndarray):
+        return {WHOLE: found}
+    if is_dataclass(found):
+        found = {f.name: getattr(found, f.name) for f in fields(found)}
+    named = found.items() if isinstance(found, dict) else ()
+    return {name: np.asarray(value) for name, value in named}

@@ -12,9 +12,10 @@ from neurosim.claims.course import levels as followed
 from neurosim.claims.draws import MIN_DRAWS
 from neurosim.claims.fibre import FibreBench
 from neurosim.claims.judge import doses_of
+from neurosim.claims.judges import JUDGES
 from neurosim.claims.ledger import find, load_ledger
 from neurosim.claims.population import Bench, draw
-from neurosim.claims.reproduce import JUDGES, at_the_end
+from neurosim.claims.reproduce import at_the_end
 from neurosim.claims.verdict import (
     BY_ASSUMPTION,
     NOT_EVALUATED,

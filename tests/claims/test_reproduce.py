@@ -4,16 +4,26 @@ import csv
 import json
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from neurosim.claims.ahead import (
+    Setting,
+    asked_of,
+    from_the_end,
+    judge_ahead,
+    later,
+    result_of,
+)
 from neurosim.claims.axon import half_width
 from neurosim.claims.judge import response
-from neurosim.claims.kernels import later
+from neurosim.claims.judges import JUDGES
 from neurosim.claims.population import FACTORS, RANGES, Bench, crossed, draw
-from neurosim.claims.reproduce import JUDGES, asked_of, reproduce, result_of
+from neurosim.claims.reproduce import reproduce
+from neurosim.claims.shelf import Shelf
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
 from neurosim.workers import processes
@@ -243,7 +253,10 @@ class Dead(Executor):
 class Dying(Executor):
     """A process that dies at its work."""
 
+    asked = 0
+
     def submit(self, *_):
+        self.asked += 1
         future = Future()
         future.set_exception(BrokenExecutor())
         return future
@@ -253,6 +266,53 @@ class Dying(Executor):
 def test_what_a_dead_helper_leaves_is_done_here(helper):
     task = partial(max, 1, 2)
     assert result_of(task, asked_of(helper, task)) == 2
+
+
+class Here(Executor):
+    """Does everything at once; ``meets`` is where the report is by then."""
+
+    def __init__(self, begun, meets):
+        self.done, self.begun, self.meets = [], begun, meets
+
+    def submit(self, task, *_):
+        future = Future()
+        self.done.append(task.args[0])
+        if task.args[0] == self.meets:
+            self.begun |= {"C01", "C02"}
+        future.set_result(None)
+        return future
+
+
+@pytest.mark.parametrize(
+    ("meets", "done"), [("C03", ["C04", "C03"]), (None, ["C04", "C03", "C02"])]
+)
+def test_claims_are_run_ahead_from_the_end_until_the_report_is_met(meets, done):
+    begun = set()
+    helper = Here(begun, meets)
+    setting = Setting(Path("runs"), 100, 1, 15.0)
+    from_the_end(helper, ["C02", "C03", "C04"], setting, begun)
+    assert helper.done == done
+
+
+def test_what_fails_ahead_is_left_to_the_report():
+    helper = Dying()
+    from_the_end(helper, ["C02", "C03"], Setting(Path("runs"), 100, 1, 15.0), set())
+    assert helper.asked == 1
+    from_the_end(Dead(), ["C02", "C03"], Setting(Path("runs"), 100, 1, 15.0), set())
+
+
+def test_what_is_run_ahead_the_report_finds(tmp_path, monkeypatch):
+    runs = Setting(tmp_path / "runs", 100, 3, 15.0)
+    Shelf(runs.runs).prepare()
+    judge_ahead("C11", runs)
+
+    def never(*_):
+        raise AssertionError("run again")
+
+    monkeypatch.setattr(Bench, "measure", never)
+    monkeypatch.setattr(Bench, "thresholds", never)
+    rows = reproduce(["C11"], level="quick", seed=3, out=tmp_path)
+    assert verdict_of(rows, "C11") == "reproduced"
 
 
 def test_a_helper_draws_what_is_drawn_without_one(tmp_path, monkeypatch):
