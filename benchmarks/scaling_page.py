@@ -157,12 +157,7 @@ def figure(records: list[dict], path: Path) -> None:
     ns = "ns per lane-step"
     states = series(records, "states")
     draw(d, states, lambda r: [(r["states"], lane_step(r))], "states of the model", ns)
-    for r in states.get("", []):
-        if lane_step(r):
-            d.annotate(
-                r["model"].replace("_", " "), (r["states"], lane_step(r)),
-                xytext=(6, -9), textcoords="offset points", fontsize="small",
-            )  # fmt: skip
+    name_models(d, [r for r in states.get("", []) if lane_step(r)])
     pieces = series(records, "compartments")
     draw(e, pieces, lambda r: [(r["pieces"], lane_step(r))], "compartments", ns)
     lengths = series(records, "duration", "solver")
@@ -172,6 +167,21 @@ def figure(records: list[dict], path: Path) -> None:
         ax.set_title(letter, loc="left", fontweight="bold")
     fig.savefig(path, metadata={"Date": None})
     plt.close(fig)
+
+
+def name_models(ax, records: list[dict]) -> None:
+    """Write beside each number of states whose it is, towards the middle."""
+    middle = math.sqrt(math.prod(ax.get_xlim()))
+    for count in sorted({r["states"] for r in records}):
+        here = [r for r in records if r["states"] == count]
+        left = count > middle
+        ax.annotate(
+            "\n".join(r["model"].replace("_", " ") for r in here),
+            (count, max(lane_step(r) for r in here)),
+            xytext=(-7, 2) if left else (7, -4), textcoords="offset points",
+            ha="right" if left else "left", va="bottom" if left else "top",
+            fontsize="small",
+        )  # fmt: skip
 
 
 def speed_up(ax, lines: dict[str, list[dict]]) -> None:

@@ -17,7 +17,7 @@ import xarray as xr
 
 from neurosim import plot
 from neurosim.models import MOTOR_AXON
-from neurosim.spontaneous import COARSE, F0, firing, rate_law, threshold_current
+from neurosim.spontaneous import F0, NOISY, firing, rate_law, threshold_current
 
 FIT_SHIFTS = (3.0, 4.0, 5.0, 6.0, 7.0)  # mV, low divalents to tetany (design section 4)
 FIT_SIGMA = 0.020  # nA: events every second or so (nerve.md section 4)
@@ -25,7 +25,7 @@ WEAKER = (0.016, 0.012, 0.010)  # nA, down to the calibrated drive (chosen)
 RATIOS = (2.0, 2.5, 3.0, 3.5)  # i_th / sigma: 1/s to 1/min (chosen)
 RARE = (3.4, 3.9)  # i_th / sigma at the drive of the fit: a nearly healthy axon
 SCAN = np.linspace(-1.0, 10.0, 45)  # mV, where i_th is looked up (chosen)
-STEPS = (1.0, 2.0)  # times the default step; the points have COARSE (chosen)
+STEPS = (1.0, 2.0)  # times the default step; the points have NOISY (chosen)
 STEP_SHIFTS = (5.0, 6.0, 7.0)  # mV, the cheapest of the fit (chosen)
 EVENTS = {"fit": 1050, "noisy": 400, "other": 200, "rare": 80, "step": 600}
 QUICK_EVENTS = {"fit": 110, "noisy": 40, "other": 25, "rare": 0, "step": 0}
@@ -252,7 +252,7 @@ def told(data: xr.Dataset) -> str:
         said.append(
             f"Steps of one and two times the default change rates by "
             f"{float(step.min()):+.0%} to {float(step.max()):+.0%} against "
-            f"{COARSE:g} times it, which is in use (2 SD of a "
+            f"{NOISY:g} times it, which is in use (2 SD of a "
             f"difference: {2.0 * np.sqrt(2.0 / EVENTS['step']):.0%})."
         )
     return "\n".join(said)

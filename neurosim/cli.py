@@ -238,7 +238,7 @@ def person(
 @click.argument("claims", nargs=-1, metavar="[C01 C02 …]")
 @click.option("--quick", "level", flag_value="quick", help="100 draws.")
 @click.option("--thorough", "level", flag_value="thorough", help="1000 draws.")
-@click.option("--draws", type=int, help="How many, 100 or more; else 200.")
+@click.option("--draws", type=int, help="How many, 100 or more; else 128.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--out", type=PATH, default="neurosim-report", show_default=True)
 def reproduce(claims, level, draws, seed, out) -> None:

@@ -29,7 +29,7 @@ from neurosim.claims.verdict import Part, Row, judged_row
 from neurosim.errors import NeurosimError, unknown
 from neurosim.spontaneous import F0, SIGMA, TAU
 
-LEVELS = {"quick": 100, "normal": 200, "thorough": 1000}  # draws
+LEVELS = {"quick": 100, "normal": 128, "thorough": 1000}  # draws; 128 fill two blocks
 QUICK_MINUTE = 15.0  # s of the minute that a quick run watches pools
 # kind of run -> what is kept of it, with units
 UNITS = {
@@ -75,7 +75,7 @@ def reproduce(
     Parameters
     ----------
     ids : claims to judge, such as ``"C11"``; all of the ledger by default.
-    level : "quick" (100 draws), "normal" (200) or "thorough" (1000).
+    level : "quick" (100 draws), "normal" (128) or "thorough" (1000).
     draws : number of draws instead of the level's, at least 100.
     seed : of the population; recorded in every verdict.
     out : folder; made if missing. progress : called with the number of baths done.
