@@ -190,16 +190,18 @@ def test_a_finer_record_agrees_with_a_coarser_one():
 # --- where a run starts
 
 
-def test_a_run_starts_at_the_rest_of_the_reference_bath():
+@pytest.mark.parametrize(("solver", "stays"), [("staggered", 1e-6), ("adaptive", 1e-3)])
+def test_a_run_starts_at_the_rest_of_the_reference_bath(solver, stays):
     run = simulate(
         SQUID_AXON.at(ca_o=[44.0, 18.0]),
         duration=5.0,
         record=["v", "n"],
         initial_v=None,
+        solver=solver,
     )
     start = float(rest(SQUID_AXON))
     np.testing.assert_allclose(run.v[:, 0], start, atol=1e-9)
-    assert float(np.ptp(run.v.values[0])) < 1e-6  # the reference stays
+    assert float(np.ptp(run.v.values[0])) < stays  # mV; the reference stays
     assert float(np.ptp(run.v.values[1])) > 1.0  # the other bath was applied at 0
 
 

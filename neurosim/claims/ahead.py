@@ -100,10 +100,10 @@ def from_the_end(
 
 
 def asked_of(helper: Executor | None, task: Callable) -> Future | None:
-    """Have another process do a task; None if there is none, or it has died."""
+    """Have another process do a task; None if there is none, or it takes no more."""
     try:
         return helper.submit(task) if helper else None
-    except BrokenExecutor:
+    except RuntimeError:  # it has died (BrokenExecutor), or is shut down
         return None
 
 
