@@ -159,6 +159,13 @@ def test_trace_of_a_real_run():
     assert figure.axes[0].lines[0].get_ydata() == pytest.approx(found["v"].values)
 
 
+def test_rest_is_drawn_as_flat_as_it_is():
+    run = simulate(SQUID_AXON, duration=20.0, record="v")
+    low, high = plot.trace(run).axes[0].get_ylim()
+    assert high - low == pytest.approx(1.0)
+    assert low < float(run.v.min()) < float(run.v.max()) < high
+
+
 def test_trace_needs_a_recording():
     with pytest.raises(NeurosimError, match=r"nothing was recorded.*record=\('v',\)"):
         plot.trace(sweep(ca_o=[0.5, 1.0]))

@@ -27,6 +27,7 @@ from neurosim.timetable import Timetable, timetable
 from neurosim.units import UNITS
 
 GREY = "0.35"
+CLOSEST = 1.0  # mV: no panel of a potential shows less (chosen)
 
 
 @style()
@@ -59,6 +60,8 @@ def trace(dataset: Any, protocol: Any = None) -> Figure:
                 dataset["time"], dataset[name].isel(run), label=told(dataset, run)
             )
         axis.set_ylabel(upright(label(dataset[name]), 1.5))
+        if dataset[name].attrs.get("units") == "mV":
+            keep_distance(axis)
     mark_diverged(axes[0, 0], dataset, runs)
     if spikes:
         draw_spikes(axes[len(names), 0], dataset, runs)
@@ -80,6 +83,14 @@ def recorded(dataset: Any) -> list[str]:
             "trace: nothing was recorded; give simulate e.g. record=('v',)."
         )
     return names
+
+
+def keep_distance(axis: Axes) -> None:
+    """Show a potential no closer than a millivolt, where a solver's tolerance shows."""
+    low, high = axis.get_ylim()
+    if high - low < CLOSEST:
+        middle = 0.5 * (low + high)
+        axis.set_ylim(middle - 0.5 * CLOSEST, middle + 0.5 * CLOSEST)
 
 
 def mark_diverged(axis: Axes, dataset: Any, runs: list[dict]) -> None:
