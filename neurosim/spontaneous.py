@@ -31,9 +31,9 @@ TAU = 20.0  # ms, correlation time of the drive (design section 4, assumed)
 SIGMA = 0.010  # nA per whole node, SD of the drive in the median axon (calibrated)
 F0 = 18.0  # 1/s, event rate at threshold 0 (fitted to direct simulation)
 I_TH_WIDTH = 40.0  # ms, the step that defines the threshold current
-COARSE = 4.0  # times the default step
+COARSE = 4.0  # times the default step: thresholds of 1 ms move by 0.04 % at most
 # times it under a fluctuating drive: against 4 times rates move by 0.05 %, spikes per
-# event by 0.3 %; at 8 times impulses are counted twice
+# event by 0.3 %; at 8 times impulses are counted twice (decision 0010)
 NOISY = 5.0
 LONG = 16.0  # times the default step: i_th of motor axons moves by 0.07 % at most
 

@@ -5,7 +5,7 @@ import pytest
 
 from neurosim import kernel_source
 from neurosim.core.jit import python_of
-from neurosim.core.maths import CLIP
+from neurosim.core.maths import CLIP, LOG2_E, two_to
 from neurosim.declare import arguments
 from neurosim.lower.gates import shift_of
 from neurosim.lower.quotient import LARGEST, Exponentials, bases_of, rates_of, shared
@@ -29,7 +29,7 @@ def groups():
     return found
 
 
-def value(node, u):
+def value(node, u, exp=np.exp):
     """Evaluate a node at potentials u."""
     kind, *parts = node
     if kind == "number":
@@ -39,17 +39,17 @@ def value(node, u):
     if kind == "line":
         return parts[0] * u + parts[1]
     if kind == "exp":
-        return np.exp(parts[0] * u + parts[1])
+        return exp(parts[0] * u + parts[1])
     if kind == "power":
-        return value(parts[0], u) ** parts[1]
+        return value(parts[0], u, exp) ** parts[1]
     if kind in ("top", "under"):
-        x, e = (value(n, u) for n in parts[0][1:])
+        x, e = (value(n, u, exp) for n in parts[0][1:])
         small = np.abs(x) < 1e-3
         series = 1.0 + x / 2.0 + x * x / 12.0
         if kind == "top":
             return np.where(small, series, x)
         return np.where(small, 1.0, 1.0 - e)
-    left, right = (value(n, u) for n in parts)
+    left, right = (value(n, u, exp) for n in parts)
     return left * right if kind == "*" else left + right
 
 
@@ -74,6 +74,17 @@ def test_quotients_are_the_rates_they_stand_for(gates):
             np.testing.assert_allclose(ratio, rate, rtol=1e-9, atol=1e-11)
             assert np.log(np.abs(value(part, u)).max() + 1e-300) <= found.size + 1e-9
         assert np.log(np.abs(under).max()) <= found.size + 1e-9
+
+
+def test_the_powers_of_two_of_a_kernel_suffice_next_to_a_removable_singularity():
+    away = np.geomspace(0.01, 5.0, 200)  # mV; closer, both sides are summed
+    kernel = np.vectorize(lambda x: two_to(LOG2_E * x))
+    for gate, v in ((squid_m, -40.0), (squid_n, -55.0)):
+        (found,) = shared([gate])
+        for u in (v - away, v + away):
+            rise = value(found.rise, u, kernel) / value(found.under, u, kernel)
+            exact = np.array([gate(x)[0] for x in u])
+            np.testing.assert_allclose(rise, exact, rtol=1e-6)
 
 
 def test_commensurate_slopes_share_one_exponential():

@@ -37,6 +37,17 @@ def test_axons_fire_as_often_as_an_independent_simulation_says(direct):
     np.testing.assert_allclose(rates, SIMULATED, rtol=0.15)
 
 
+def test_the_usual_step_tells_what_a_finer_one_does():
+    model = MOTOR_AXON.along("run", shift=np.full(64, 6.5))
+    fine, usual = (
+        firing(model, seconds=5.0, sigma=0.020, seed=4, dt=times and times * model.dt)
+        for times in (4.0, None)  # of the default step, which move the drive alike
+    )
+    assert usual.rate.mean() == pytest.approx(fine.rate.mean(), rel=2e-3)
+    mean = fine.spikes_per_event.mean()
+    assert usual.spikes_per_event.mean() == pytest.approx(mean, rel=0.02)
+
+
 def test_the_law_lies_within_a_tenth_of_them(direct):
     rates, counts = direct
     i_th = threshold_current(MOTOR_AXON.at(shift=np.array(SHIFTS)))

@@ -7,6 +7,7 @@ processes may share a shelf: what one is running the other waits for.
 
 import hashlib
 import platform
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,9 @@ PACKAGE = Path(__file__).parents[1]
 WHOLE = "value"  # the name under which a bare array is kept
 LABELLED, LOCK = ".nc", ".lock"  # ends of names: a Dataset, and who is at a run
 DIGITS = 16  # hexadecimal, of a digest in the name of a file
+OURS = re.compile(  # names of its files
+    rf"[0-9a-f]{{{DIGITS}}}_\w+_[0-9a-f]{{{DIGITS}}}\.(npz|nc|lock)(\.tmp)?"
+)
 
 
 def digest(pieces: Iterable[Any]) -> str:
@@ -55,10 +59,10 @@ class Shelf:
     owner: str = ""
 
     def prepare(self) -> None:
-        """Make the folder, and clear it of what other code left."""
+        """Make the folder, and clear it of what other code kept there."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in self.folder.iterdir():
-            if not path.name.startswith(code()):
+            if OURS.fullmatch(path.name) and not path.name.startswith(code()):
                 path.unlink(missing_ok=True)
 
     def tidy(self) -> None:

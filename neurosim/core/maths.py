@@ -78,29 +78,37 @@ else:
 
 
 @equation
+def split(t):
+    """Return the fraction of t about its nearest integer, and that integer in bits."""
+    shifted = t + ROUND
+    return t - (shifted - ROUND), bits_of(shifted)
+
+
+@equation
+def scaled(p, n):
+    """Return p times 2 to the integer that ``split`` gave."""
+    return float_of(bits_of(p) + (n << 52))
+
+
+@equation
 def two_to(t):
     """2^t for rates of gates, |t| < 1022. Relative error 5e-11.
 
     Summed in pairs, which a processor adds up side by side. Next to the removable
-    singularity of a rate (``linexp_parts``) the error grows to 1e-7 of that rate.
+    singularity of a rate (``linexp_parts``) the error grows to 4e-7 of that rate.
     """
-    shifted = t + ROUND
-    r = t - (shifted - ROUND)
+    r, n = split(t)
     s = r * r
     high = Q4 + r * Q5 + s * (Q6 + r * Q7)
-    p = 1.0 + r * Q1 + s * (Q2 + r * Q3) + s * s * high
-    return float_of(bits_of(p) + (bits_of(shifted) << 52))
+    return scaled(1.0 + r * Q1 + s * (Q2 + r * Q3) + s * s * high, n)
 
 
 @equation
 def exp(x):
     """e^x for any x; clamped to the range of normal numbers. Relative error 1e-13."""
-    t = min(max(x, LOWEST), HIGHEST) * LOG2_E
-    shifted = t + ROUND
-    r = t - (shifted - ROUND)
+    r, n = split(min(max(x, LOWEST), HIGHEST) * LOG2_E)
     p = P4 + r * (P5 + r * (P6 + r * (P7 + r * (P8 + r * P9))))
-    p = 1.0 + r * (P1 + r * (P2 + r * (P3 + r * p)))
-    return float_of(bits_of(p) + (bits_of(shifted) << 52))
+    return scaled(1.0 + r * (P1 + r * (P2 + r * (P3 + r * p))), n)
 
 
 @equation

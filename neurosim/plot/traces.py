@@ -27,7 +27,7 @@ from neurosim.timetable import Timetable, timetable
 from neurosim.units import UNITS
 
 GREY = "0.35"
-CLOSEST = 1.0  # mV: no panel of a potential shows less (chosen)
+CLOSEST = 0.1  # mV: no panel of a potential shows less (chosen; a tolerance is 1e-3)
 
 
 @style()
@@ -86,7 +86,7 @@ def recorded(dataset: Any) -> list[str]:
 
 
 def keep_distance(axis: Axes) -> None:
-    """Show a potential no closer than a millivolt, where a solver's tolerance shows."""
+    """Show a potential no closer, where a solver's tolerance looks like life."""
     low, high = axis.get_ylim()
     if high - low < CLOSEST:
         middle = 0.5 * (low + high)

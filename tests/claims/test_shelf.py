@@ -60,9 +60,12 @@ def test_what_other_code_left_is_cleared_away(shelf, monkeypatch):
     shelf.put("course", KEY, FOUND)
     shelf.prepare()
     assert shelf.take("course", KEY) is not None
+    shelf.put("levels", KEY, LEVELS)
+    (shelf.folder / "mine").mkdir()
+    (shelf.folder / "mine.npz").touch()
     monkeypatch.setattr(module, "code", lambda: "other")
     shelf.prepare()
-    assert not list(shelf.folder.iterdir())
+    assert {path.name for path in shelf.folder.iterdir()} == {"mine", "mine.npz"}
 
 
 @pytest.mark.parametrize("found", [FOUND, LEVELS], ids=["dict", "Dataset"])
