@@ -9,7 +9,7 @@ from neurosim.core.adaptive import AT_LEAST, ATTEMPTS, Course, Sampling
 from neurosim.core.block import LANES
 from neurosim.core.march import OK, Output
 from neurosim.engine import Outcome, Wanted, density, plan_of, room_for, workers_of
-from neurosim.ensemble import Ensemble
+from neurosim.ensemble import Ensemble, aligned
 from neurosim.errors import NeurosimError
 from neurosim.lower import adaptive_of, rows_of
 from neurosim.lower.flow import explicit, work_rows
@@ -102,7 +102,8 @@ def run_adaptive(
                 status=np.zeros(own.size, np.int64),
                 failed=np.full(own.size, np.nan),
             )
-            buffer = np.zeros(rows.size + work_rows(model) * LANES)
+            buffer = aligned(rows.size + work_rows(model) * LANES)
+            buffer[:] = 0.0
             module.run(buffer, part, columns, watched, out)
             most = int(out.counts.max(initial=0))
             if not wanted.spikes or most <= room:

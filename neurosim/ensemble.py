@@ -11,6 +11,7 @@ from neurosim.errors import NeurosimError
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
 
+LINE = 64  # bytes of a cache line, and of the widest vector
 MOST_RUNS = 10_000_000  # beyond, the axes alone fill the memory of a small machine
 
 
@@ -100,8 +101,19 @@ def to_blocks(x: np.ndarray) -> np.ndarray:
     padded = np.empty((rows, blocks * LANES))
     padded[:, :runs] = x
     padded[:, runs:] = x[:, -1:]
-    shaped = padded.reshape(rows, blocks, LANES).transpose(1, 0, 2)
-    return np.ascontiguousarray(shaped).reshape(blocks, rows * LANES)
+    cut = aligned(blocks * rows * LANES).reshape(blocks, rows, LANES)
+    cut[:] = padded.reshape(rows, blocks, LANES).transpose(1, 0, 2)
+    return cut.reshape(blocks, rows * LANES)
+
+
+def aligned(size: int) -> np.ndarray:
+    """Return room for float64 numbers that begins at a cache line.
+
+    numpy's own begins 16 bytes behind one, where every vector of a row lies across two.
+    """
+    room = np.empty(size + LINE // 8)
+    start = -room.__array_interface__["data"][0] % LINE // 8
+    return room[start : start + size]
 
 
 def from_blocks(blocks: np.ndarray, runs: int) -> np.ndarray:

@@ -6,9 +6,10 @@ from numba import config
 
 from neurosim import simulate
 from neurosim.continuation import follow, loss_of_rest
+from neurosim.core.block import LANES
 from neurosim.core.jit import equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
-from neurosim.ensemble import spread
+from neurosim.ensemble import LINE, from_blocks, spread, to_blocks
 from neurosim.equilibrium import derivative, jacobian, rest_buffer, stability
 from neurosim.errors import NeurosimError
 from neurosim.measure import rest
@@ -224,3 +225,14 @@ def test_a_branch_needs_one_value_of_everything_and_a_possible_range():
         follow(SQUID_AXON.at(k_o=[10.0, 20.0]), "ca_o", 44.0, 20.0)
     with pytest.raises(NeurosimError, match=r"ca_o = -1"):
         follow(SQUID_AXON, "ca_o", 44.0, -1.0)
+
+
+@pytest.mark.parametrize("runs", [1, LANES, 2 * LANES + 3])
+def test_blocks_begin_at_a_cache_line_and_hold_every_run(runs):
+    x = np.random.default_rng(3).random((7, runs))
+    blocks = to_blocks(x)
+    starts = [block.__array_interface__["data"][0] % LINE for block in blocks]
+    assert starts == [0] * -(-runs // LANES)
+    np.testing.assert_array_equal(from_blocks(blocks, runs), x)
+    last = blocks[-1].reshape(7, LANES)
+    np.testing.assert_array_equal(last[:, -1], x[:, -1])

@@ -54,8 +54,9 @@ def test_what_a_model_declares_can_be_read_in_its_kernel():
     text = kernel_source(SQUID_AXON)
     for line in (
         "# gates of na: transient sodium channel (squid_m, squid_h)",
-        "m, m_over = relaxed(m, m_top, e2 * m_under, m_under, speed * dt)",
-        "m, h, n = three_quotients(m, m_over, h, h_over, n, n_over)",
+        "dm, dm_over = relaxed(m, m_top, e2 * m_under, m_under, speed * dt)",
+        "dm, dh, dn = three_quotients(dm, dm_over, dh, dh_over, dn, dn_over)",
+        "m, h, n = m + dm, h + dh, n + dn",
         "c_na = g_na * m**3 * h",
         "i_na = c_na * (v - e_na)",
         "# gates of k: delayed rectifier potassium channel (squid_n)",

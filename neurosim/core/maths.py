@@ -163,10 +163,10 @@ def relaxed(y, rise, fall, under, dt):
     """Advance dy/dt = (rise (1 - y) - fall y) / under by dt, trapezoidal rule.
 
     Second order, and twice as accurate as the exponential update when y sits half a
-    step beside v. Returns numerator and denominator of the new y.
+    step beside v. Returns numerator and denominator of what y gains.
     """
-    half = 0.5 * dt * (rise + fall)
-    return y * (under - half) + dt * rise, under + half
+    both = rise + fall
+    return dt * (rise - y * both), under + 0.5 * dt * both
 
 
 @equation

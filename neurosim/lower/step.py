@@ -139,14 +139,16 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
             piece.load([gate.speed.name] if gate.speed else [])
             parts = ", ".join(gates.write(channel, gate, plain=noisy))
             step = f"{gate.speed.name} * dt" if gate.speed else "dt"
-            left = f"{gate.name}, {gate.name}_over"
+            left = f"d{gate.name}, d{gate.name}_over"
             piece.write(f"{left} = relaxed({gate.name}, {parts}, {step})")
             moved.append((gate.name, gates.size(gate)))
             if noisy:
                 speed = f"{gate.speed.name} * " if gate.speed else ""
                 piece.write(f"{gate.name}_rate = {speed}(rise + fall)")
                 piece.write(f"{gate.name}_inf = rise / (rise + fall)")
-    divide(piece, moved)
+    divide(piece, [(f"d{name}", size) for name, size in moved])
+    for few in batched([name for name, _ in moved], "{0} + d{0}".format):
+        piece.write(f"{', '.join(few)} = {', '.join(f'{n} + d{n}' for n in few)}")
     piece.lines += ["", f"{IN_LOOP}# currents and their slopes"]
     stream = 1
     for channel in c.channels:

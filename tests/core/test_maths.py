@@ -159,8 +159,8 @@ def test_what_gates_feel_ends_at_the_clip():
 
 
 def relax(y, rise, fall, dt):
-    new, over = relaxed(y, 2.0 * rise, 2.0 * fall, 2.0, dt)
-    return new / over
+    gain, over = relaxed(y, 2.0 * rise, 2.0 * fall, 2.0, dt)
+    return y + gain / over
 
 
 def test_relax_is_of_second_order():
