@@ -350,3 +350,11 @@ def test_the_package_is_light_until_it_is_used(in_python):
         "import sys, neurosim; print('numba' in sys.modules, 'xarray' in sys.modules)"
     )
     assert in_python(code).split() == ["False", "False"]
+
+
+def test_a_model_is_declared_without_compiling_anything(in_python):
+    code = (
+        "import sys; from neurosim import models; [getattr(models, n) for n in "
+        "models.__all__]; print('numba.np.arraymath' in sys.modules)"
+    )  # numba loads it before it compiles or takes anything from its cache
+    assert in_python(code).split() == ["False"]

@@ -8,7 +8,7 @@ acts through Huxley's logarithmic shift of all gates; magnesium was never in tha
 from math import exp
 from types import MappingProxyType
 
-from neurosim.core.jit import equation
+from neurosim.core.jit import equation, python_of
 from neurosim.declare import Channel, Compartment, Derived, Gate, Param, Patch
 from neurosim.model import Model
 from neurosim.physics.ions import nernst, q10, thermal_voltage
@@ -17,7 +17,7 @@ from neurosim.physics.sodium import squid_h, squid_m
 from neurosim.physics.surface_charge import huxley_shift
 from neurosim.sources import HODGKIN_HUXLEY_1952, HUXLEY_1959
 
-HH, RT_F = HODGKIN_HUXLEY_1952, thermal_voltage(6.3)  # mV at 6.3 degC
+HH, RT_F = HODGKIN_HUXLEY_1952, python_of(thermal_voltage)(6.3)  # mV at 6.3 degC
 
 
 @equation

@@ -38,8 +38,8 @@ def resynthesis(adp, pi, oxidative, glycolytic, atp_supply):
     glycolysis half at 0.1 and 15 mM (chosen: silent at rest, on in hard work).
     """
     called, fuel = adp * adp, pi * pi
-    breathing = oxidative * called / (called + 0.0025) * pi / (pi + 1.0)
-    sugar = glycolytic * called / (called + 0.01) * fuel / (fuel + 225.0)
+    breathing = oxidative * called * pi / ((called + 0.0025) * (pi + 1.0))
+    sugar = glycolytic * called * fuel / ((called + 0.01) * (fuel + 225.0))
     return atp_supply * (breathing + sugar)
 
 

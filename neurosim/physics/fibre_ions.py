@@ -6,7 +6,7 @@ diffuse between the last two and are washed out of the last by the blood.
 """
 
 from neurosim.core.jit import equation
-from neurosim.core.maths import ln, sigmoid
+from neurosim.core.maths import ln_ratio, sigmoid
 from neurosim.physics.ions import ghk_current, thermal_voltage
 from neurosim.units import FARADAY
 
@@ -55,52 +55,50 @@ def chloride_of_tubule(cl_t):
 @equation
 def potassium_reversal(k_out, k_i, temperature_m):
     """E_K [mV] (Nernst 1889)."""
-    return thermal_voltage(temperature_m) * ln(k_out / k_i)
+    return thermal_voltage(temperature_m) * ln_ratio(k_out, k_i)
 
 
 @equation
 def sodium_reversal(na_out, na_i, temperature_m):
     """E_Na [mV] (Nernst 1889)."""
-    return thermal_voltage(temperature_m) * ln(na_out / na_i)
+    return thermal_voltage(temperature_m) * ln_ratio(na_out, na_i)
 
 
 @equation
-def unselective(v, conductance, own, other):
-    """Return one ion's part of a current that reverses at 0, and its slope.
+def sodium_share(e_na_m, e_k_m):
+    """Share of Na in a conductance of Na and K that reverses at 0 mV.
 
-    Na and K share the conductance so that together they give conductance x v; ``own``
-    and ``other`` are their reversals [mV].
+    Na and K together then carry conductance x v.
     """
-    part = conductance * (other / (other - own))
-    return part * (v - own), part
+    return e_k_m / (e_k_m - e_na_m)
 
 
 @equation
 def leak_sodium(v, leak, e_na_m, e_k_m):
     """Na through the leak [uA/cm2] and slope [mS/cm2]; the leak reverses at 0 mV."""
-    current, slope = unselective(v, leak, e_na_m, e_k_m)
-    return current, slope
+    part = leak * sodium_share(e_na_m, e_k_m)
+    return part * (v - e_na_m), part
 
 
 @equation
 def leak_potassium(v, leak, e_na_m, e_k_m):
     """K through the leak [uA/cm2] and slope [mS/cm2]; the leak reverses at 0 mV."""
-    current, slope = unselective(v, leak, e_k_m, e_na_m)
-    return current, slope
+    part = leak * (1.0 - sodium_share(e_na_m, e_k_m))
+    return part * (v - e_k_m), part
 
 
 @equation
 def plate_sodium(v, end_plate, e_na_m, e_k_m):
     """Na through the end-plate [uA/cm2] and slope; it reverses at 0 mV."""
-    current, slope = unselective(v, end_plate, e_na_m, e_k_m)
-    return current, slope
+    part = end_plate * sodium_share(e_na_m, e_k_m)
+    return part * (v - e_na_m), part
 
 
 @equation
 def plate_potassium(v, end_plate, e_na_m, e_k_m):
     """K through the end-plate [uA/cm2] and slope; it reverses at 0 mV."""
-    current, slope = unselective(v, end_plate, e_k_m, e_na_m)
-    return current, slope
+    part = end_plate * (1.0 - sodium_share(e_na_m, e_k_m))
+    return part * (v - e_k_m), part
 
 
 @equation

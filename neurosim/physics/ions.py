@@ -27,7 +27,7 @@ def ghk_current(v, outside, inside, valence, permeability, temperature):
     per_volt = valence / thermal_voltage(temperature)
     x = v * per_volt
     small = abs(x) < 1e-3
-    share = 1.0 / (1.0 - exp(-1.0 if small else -x))
+    share = 1.0 / (1.0 if small else 1.0 - exp(-x))
     rise = 1.0 + x * (0.5 + x / 12.0) if small else x * share
     d_rise = 0.5 + x / 6.0 if small else share * (1.0 + x - rise)
     scale = permeability * valence * FARADAY

@@ -18,6 +18,7 @@ from neurosim.core.maths import (
     linexp,
     linexp_parts,
     ln,
+    ln_ratio,
     log,
     relaxed,
     sigmoid,
@@ -126,6 +127,16 @@ def test_log_is_the_natural_one():
 def test_the_vectorised_logarithm_is_the_natural_one():
     for x in (1e-300, 1e-9, 0.5, 0.7072, 1.0, math.sqrt(2.0), math.e, 1e12, 1e300):
         assert ln(x) == pytest.approx(math.log(x), rel=1e-13, abs=1e-16)
+
+
+def test_the_logarithm_of_a_ratio():
+    rng = np.random.default_rng(1)
+    a, b = np.exp(rng.uniform(-30.0, 30.0, (2, 20_000)))
+    found = np.array([ln_ratio(x, y) for x, y in zip(a, b, strict=True)])
+    np.testing.assert_allclose(found, np.log(a) - np.log(b), rtol=1e-13, atol=1e-13)
+    near = np.array([ln_ratio(x, x * (1.0 + 1e-9)) for x in a[:1000]])
+    np.testing.assert_allclose(near, -1e-9, atol=2e-13)
+    assert ln_ratio(3.7, 3.7) == 0.0
 
 
 def test_powers_of_two():
