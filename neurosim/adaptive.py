@@ -158,19 +158,21 @@ def course_of(ensemble: Ensemble, table: Timetable, tolerance: float) -> Course:
 
 def gathered(ensemble, times, tasks, found, tolerance) -> Outcome:
     """Put the tasks' results in the order of the runs; mark what diverged."""
-    order = np.argsort(np.concatenate(tasks))
-    most = max(out.spikes.shape[1] for _, out in found)
+    runs, (columns, first) = ensemble.size, found[0]
+    names = ("samples", "counts", "status", "failed")
     join = {
-        name: np.concatenate([getattr(out, name) for _, out in found])[order]
-        for name in ("samples", "counts", "status", "failed")
+        name: np.empty((runs, *a.shape[1:]), a.dtype)
+        for name, a in ((name, getattr(first, name)) for name in names)
     }
-    spikes = np.concatenate([
-        np.pad(out.spikes, ((0, 0), (0, most - out.spikes.shape[1])),
-               constant_values=np.nan)
-        for _, out in found
-    ])[order]  # fmt: skip
+    most = max(out.spikes.shape[1] for _, out in found)
+    spikes = np.full((runs, most), np.nan)
+    final = np.empty((len(columns), runs))
+    for own, (columns, out) in zip(tasks, found, strict=True):
+        final[:, own] = columns
+        spikes[own, : out.spikes.shape[1]] = out.spikes
+        for name, whole in join.items():
+            whole[own] = getattr(out, name)
     kept = max(min(int(join["counts"].max(initial=0)), most), 1)
-    final = np.concatenate([columns for columns, _ in found], axis=1)[:, order]
     bad = join["status"] != OK
     join["samples"][bad] = np.nan
     final[:, bad] = np.nan

@@ -11,7 +11,7 @@ from neurosim.core.cable import AREA
 from neurosim.core.march import OK, Output, Plan, Watch
 from neurosim.core.random import normals
 from neurosim.declare import Cable
-from neurosim.ensemble import Ensemble, from_blocks, to_blocks
+from neurosim.ensemble import Ensemble, to_blocks
 from neurosim.errors import NeurosimError, unknown
 from neurosim.lower import rows_of, step_of
 from neurosim.model import Model
@@ -254,45 +254,47 @@ def run(
     module = step_of(model, channel_noise=channel_noise, clamp=table.clamp)
     x = x.copy()
     start_noise(x, ensemble, table, seed, first_run)
-    blocks = to_blocks(x)
+    count = -(-runs // LANES)
     plan = plan_of(ensemble, table, seed)
     lanes = {
-        name: lane_blocks(getattr(plan, name), blocks.shape[0])
+        name: lane_blocks(getattr(plan, name), count)
         for name in ("stimulus", "ramp", "noise_sd", "noise_decay", "change_value")
     }
     kicks = ("kick_time", "kick_row", "kick_amount")
-    pad = np.minimum(np.arange(blocks.shape[0] * LANES), runs - 1)
+    pad = np.minimum(np.arange(count * LANES), runs - 1)
     watch, times = watch_of(model, table, wanted)
-    out = [None] * blocks.shape[0]
+    out = [None] * count
 
     def march(b: int) -> None:
         own = {name: values[b] for name, values in lanes.items()}
-        here = pad[b * LANES : (b + 1) * LANES]
-        own |= {name: getattr(plan, name)[here] for name in kicks}
+        here = slice(b * LANES, (b + 1) * LANES)
+        own |= {name: getattr(plan, name)[pad[here]] for name in kicks}
         part = plan._replace(**own)
-        room, begin = room_for(table, wanted), blocks[b].copy()
+        room = room_for(table, wanted)
         while True:
+            (block,) = to_blocks(x[:, here])
             result = empty_output(watch.rows.size, times.size, room)
-            module.run(blocks[b], part, first_run + b * LANES, watch, result)
+            module.run(block, part, first_run + b * LANES, watch, result)
             most = int(result.counts.max())
             if not wanted.spikes or most <= room:
                 break
-            room, blocks[b] = most, begin
+            room = most
+        x[:, here] = block.reshape(-1, LANES)[:, : runs - b * LANES]
         kept = result.spikes[:, : max(min(most, room), 1)].copy()
         out[b] = result._replace(spikes=kept)
         if tick is not None:
             tick(min(LANES, runs - b * LANES))
 
-    if blocks.shape[0] == 1 or workers == 1:
-        for b in range(blocks.shape[0]):
+    if count == 1 or workers == 1:
+        for b in range(count):
             march(b)
     else:
         ready = bool(getattr(module.run, "signatures", True))
         if not ready:
             march(0)  # compiles before the others start
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(march, range(0 if ready else 1, blocks.shape[0])))
-    return gather(ensemble, from_blocks(blocks, runs), table, times, out)
+            list(pool.map(march, range(0 if ready else 1, count)))
+    return gather(ensemble, x, table, times, out)
 
 
 def workers_of(threads: int | None) -> int:
@@ -328,7 +330,7 @@ def empty_output(rows: int, samples: int, spikes: int) -> Output:
 
 
 def gather(ensemble, x, table, times, out) -> Outcome:
-    """Join the blocks; mark what diverged."""
+    """Join what came of the blocks; mark what diverged, in ``x`` too."""
     runs = ensemble.size
     most = max(o.spikes.shape[1] for o in out)
     spikes = np.full((len(out) * LANES, most), np.nan)
@@ -340,7 +342,6 @@ def gather(ensemble, x, table, times, out) -> Outcome:
     }
     bad = join["status"] != OK
     join["samples"][bad] = np.nan
-    x = x.copy()
     x[:, bad] = np.nan
     return Outcome(
         ensemble=ensemble,

@@ -40,11 +40,14 @@ def derivative(model: Model, x: np.ndarray) -> np.ndarray:
 
 def prepare(model: Model, x: np.ndarray) -> np.ndarray:
     """Return the buffer with everything that depends on parameters only filled in."""
-    module = derivative_of(model)
-    blocks = to_blocks(x)
-    for block in blocks:
-        module.prepared(block)
-    return from_blocks(blocks, x.shape[1]).copy()
+    module, runs = derivative_of(model), x.shape[1]
+    found = np.empty_like(x)
+    for begin in range(0, runs, LANES):
+        here = slice(begin, min(begin + LANES, runs))
+        blocks = to_blocks(x[:, here])
+        module.prepared(blocks[0])
+        found[:, here] = from_blocks(blocks, here.stop - begin)
+    return found
 
 
 def jacobian(model: Model, x: np.ndarray) -> np.ndarray:

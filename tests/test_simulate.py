@@ -1,5 +1,7 @@
 """The one verb: what comes back, runs that do not touch each other, how they fail."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numba import config
@@ -9,6 +11,7 @@ from neurosim import Step, VoltageClamp, simulate
 from neurosim.core.block import LANES
 from neurosim.core.jit import equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
+from neurosim.lower import rows_of
 from neurosim.measure import rest, spike_count
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON
@@ -81,6 +84,17 @@ def test_nor_does_their_order():
 
 
 # --- what comes back
+
+
+@pytest.mark.parametrize("solver", ["staggered", "adaptive"])
+def test_many_runs_need_memory_for_little_more_than_their_buffer(solver):
+    runs, asked = 20_000, {"duration": 0.5, "measure": "spike_count", "solver": solver}
+    simulate(SQUID_AXON, duration=0.5, solver=solver)  # compiles
+    tracemalloc.start()
+    simulate(SQUID_AXON, Step(np.linspace(0.0, 20.0, runs)), **asked)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4.0 * runs * 8 * rows_of(SQUID_AXON).size // LANES
 
 
 def test_the_result_is_labelled():
