@@ -112,6 +112,30 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
 
 
+def lines(records: list[dict]) -> dict[str, list[tuple[float, float]]]:
+    """Return cost and error of every method, from its loosest setting to its tightest.
+
+    Our two solvers are two methods; what ``auto`` takes is one of them.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for r in records:
+        solver, spent = r["settings"].get("solver", ""), tables.cost(r)
+        error = r["accuracy"]["median_ms"] if spent else None
+        if spent and error and solver != "auto":
+            name = f"{r['label']} {solver}".strip()
+            found.setdefault(name, []).append((tightness(r["settings"]), spent, error))
+    return {
+        name: [(spent, error) for _, spent, error in sorted(points, reverse=True)]
+        for name, points in found.items()
+    }
+
+
+def tightness(settings: dict) -> float:
+    """Return the time step or the tolerance of a setting."""
+    names = ("dt", "tolerance", "rtol")
+    return next((settings[n] for n in names if n in settings), 0.0)
+
+
 def figure(result: dict, path: Path) -> None:
     """Draw error against cost, a line per tool."""
     import matplotlib as mpl
@@ -121,19 +145,13 @@ def figure(result: dict, path: Path) -> None:
     from matplotlib import pyplot as plt
 
     fig, ax = plt.subplots(figsize=(8.0, 5.0), layout="constrained")
-    for k, label in enumerate(tables.labels(result["one_core"])):
-        points = sorted(
-            (tables.cost(r), r["accuracy"]["median_ms"])
-            for r in result["one_core"]
-            if r["label"] == label and tables.cost(r) and r["accuracy"]["median_ms"]
-        )
-        if points:
-            ax.loglog(
-                *zip(*points, strict=True), marker=MARKERS[k % len(MARKERS)],
-                color=COLOURS[k % len(COLOURS)],
-                linestyle=DASHES[(k // len(COLOURS)) % len(DASHES)], label=label,
-                linewidth=2.5 if label == tables.US else 1.2, markersize=5,
-            )  # fmt: skip
+    for k, (label, points) in enumerate(lines(result["one_core"]).items()):
+        ax.loglog(
+            *zip(*points, strict=True), marker=MARKERS[k % len(MARKERS)],
+            color=COLOURS[k % len(COLOURS)],
+            linestyle=DASHES[(k // len(COLOURS)) % len(DASHES)], label=label,
+            linewidth=2.5 if label.startswith(tables.US) else 1.2, markersize=5,
+        )  # fmt: skip
     ax.axhline(ACCURACY, color="0.6", linewidth=0.8)
     ax.set_xlabel("CPU seconds per 1000 runs, one core")
     ax.set_ylabel("median error of the last spike, ms")
