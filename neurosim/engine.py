@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -263,7 +264,7 @@ def run(
     kicks = ("kick_time", "kick_row", "kick_amount")
     pad = np.minimum(np.arange(count * LANES), runs - 1)
     watch, times = watch_of(model, table, wanted)
-    out = [None] * count
+    out: list[Any] = [None] * count
 
     def march(b: int) -> None:
         own = {name: values[b] for name, values in lanes.items()}
