@@ -12,7 +12,7 @@ from neurosim.core.cable import AREA
 from neurosim.core.march import OK, Output, Plan, Watch
 from neurosim.core.random import normals
 from neurosim.declare import Cable
-from neurosim.ensemble import Ensemble, to_blocks
+from neurosim.ensemble import Ensemble, from_blocks, to_blocks
 from neurosim.errors import NeurosimError, unknown
 from neurosim.lower import rows_of, step_of
 from neurosim.model import Model
@@ -273,18 +273,19 @@ def run(
         part = plan._replace(**own)
         room = room_for(table, wanted)
         while True:
-            (block,) = to_blocks(x[:, here])
+            blocks = to_blocks(x[:, here])
             result = empty_output(watch.rows.size, times.size, room)
-            module.run(block, part, first_run + b * LANES, watch, result)
+            module.run(blocks[0], part, first_run + b * LANES, watch, result)
             most = int(result.counts.max())
             if not wanted.spikes or most <= room:
                 break
             room = most
-        x[:, here] = block.reshape(-1, LANES)[:, : runs - b * LANES]
+        mine = min(LANES, runs - b * LANES)
+        x[:, here] = from_blocks(blocks, mine)
         kept = result.spikes[:, : max(min(most, room), 1)].copy()
         out[b] = result._replace(spikes=kept)
         if tick is not None:
-            tick(min(LANES, runs - b * LANES))
+            tick(mine)
 
     if count == 1 or workers == 1:
         for b in range(count):

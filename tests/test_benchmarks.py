@@ -62,6 +62,28 @@ def test_neurosim_and_scipy_agree_and_a_missing_peer_is_reported(
     assert (tmp_path / "work_precision_W1.svg").exists()
 
 
+def test_a_figure_has_a_line_per_method_from_loose_to_tight(peers):
+    def record(label, error, seconds, **settings):
+        return {
+            "label": label, "settings": settings, "error": "", "n": 1000,
+            "runs": [{"cpu": seconds}], "accuracy": {"median_ms": error},
+        }  # fmt: skip
+
+    records = [
+        record("neurosim", 0.02, 2.0, dt=0.0125, solver="staggered"),
+        record("neurosim", 0.08, 3.0, dt=0.025, solver="staggered"),
+        record("neurosim", 0.001, 1.0, solver="auto"),
+        record("neurosim", 0.001, 1.0, tolerance=1e-5, solver="adaptive"),
+        record("other", 0.5, 9.0, rtol=1e-4),
+        record("absent", 0.5, 9.0, rtol=1e-4) | {"error": "not installed"},
+    ]
+    assert peers["page"].lines(records) == {
+        "neurosim staggered": [(3.0, 0.08), (2.0, 0.02)],
+        "neurosim adaptive": [(1.0, 0.001)],
+        "other": [(9.0, 0.5)],
+    }
+
+
 def test_the_peers_are_told_the_equations_of_the_models(peers):
     problems = peers["runner"].problems
     squid = problems.inputs_of("W1")

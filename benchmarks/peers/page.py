@@ -137,7 +137,7 @@ def tightness(settings: dict) -> float:
 
 
 def figure(result: dict, path: Path) -> None:
-    """Draw error against cost, a line per tool."""
+    """Draw error against cost, a line per method."""
     import matplotlib as mpl
 
     mpl.use("agg")
