@@ -24,6 +24,7 @@ from neurosim.physics import crossbridge, energy, reticulum
 from neurosim.physics.fibre_pump import pump_current
 
 RATES = (2.0, 5.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 30.0, 50.0, 100.0)  # Hz (chosen)
+FEWER = (5.0, 10.0, 15.0, 30.0, 50.0, 100.0)  # Hz, of the quick version
 PULSE = {"start": 5.0, "width": 0.5, "amplitude": 400.0}  # ms, ms, nA: supramaximal
 TWITCH, TRAIN, EVERY = 800.0, 1000.0, 0.5  # ms (chosen)
 HALVED = (1.0, 0.5)  # SERCA, healthy and half (muscle.md 9.2)
@@ -152,7 +153,7 @@ def wanted(kind: str) -> dict[str, tuple]:
     return BANDS | ({"time_to_peak": SLOW_PEAK} if kind == "slow" else {})
 
 
-def search(kind: str, generations: int, size: int) -> Search:
+def search(kind: str, rates: tuple[float, ...], generations: int, size: int) -> Search:
     """Draw candidates around the numbers in use, keep the better half, repeat."""
     model, random = fibre(kind), np.random.default_rng(SEED)
     centre = np.log([model.parameters[n].value for n in FREE])
@@ -166,7 +167,7 @@ def search(kind: str, generations: int, size: int) -> Search:
                 for k in range(size)]  # fmt: skip
         numbers |= {n: np.array([e[n] for e in ends]) for n in ends[0]}
         lanes = model.along("candidate", **numbers)
-        found = features(lanes, kind, RATES)
+        found = features(lanes, kind, rates)
         cost = cost_of(found, kind)
         order = np.argsort(cost)[: size // 2]
         centre = drawn[order].mean(0)
@@ -302,14 +303,16 @@ def outside(found: xr.Dataset, kind: str) -> list[str]:
     ]
 
 
-def collect(generations: int, size: int) -> tuple[dict[str, xr.Dataset], dict]:
+def collect(
+    rates: tuple[float, ...], generations: int, size: int
+) -> tuple[dict[str, xr.Dataset], dict]:
     """Return features and twitches of both fibres in use, and what searches saw."""
     found, searches = {}, {}
     for kind in KINDS:
         model = fibre(kind)
         force = force_of(model.at(serca=HALVED), 1.0, 1, TWITCH)
-        found[kind] = features(model, kind, RATES).assign(force=force)
-        searches[kind] = search(kind, generations, size)
+        found[kind] = features(model, kind, rates).assign(force=force)
+        searches[kind] = search(kind, rates, generations, size)
     return found, searches
 
 
@@ -371,7 +374,7 @@ def told(found: dict[str, xr.Dataset], searches: dict[str, Search]) -> str:
 
 def run(quick: bool, out: Path) -> str:
     """Measure, search on, write figure and data into ``out``, return the answer."""
-    found, searches = collect(1, 4) if quick else collect(12, 16)
+    found, searches = collect(FEWER, 1, 4) if quick else collect(RATES, 12, 16)
     plot.save(draw(found, searches), out / "fit_contraction.svg")
     both = xr.concat(
         [found[k].drop_attrs() for k in KINDS], xr.Variable("kind", list(KINDS))

@@ -28,7 +28,7 @@ SCAN = np.linspace(-1.0, 10.0, 45)  # mV, where i_th is looked up (chosen)
 STEPS = (1.0, 2.0)  # times the default step; the points have NOISY (chosen)
 STEP_SHIFTS = (5.0, 6.0, 7.0)  # mV, the cheapest of the fit (chosen)
 EVENTS = {"fit": 1050, "noisy": 400, "other": 200, "rare": 80, "step": 600}
-QUICK_EVENTS = {"fit": 110, "noisy": 40, "other": 25, "rare": 0, "step": 0}
+QUICK_EVENTS = {"fit": 60, "noisy": 25, "other": 15, "rare": 0, "step": 0}
 # per point, aimed at; 0 leaves the point out
 SECONDS, QUICK_SECONDS = 20.0, 5.0  # s simulated per axon (chosen)
 CONFIDENCE = 0.95  # of every interval

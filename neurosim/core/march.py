@@ -212,7 +212,7 @@ def march(x, plan, run, watch, out):
     """
     first, shared = LAYOUT.first, LAYOUT.shared
     noisy = (plan.noise_sd != 0.0).any()
-    step, k, drawn = 0, 0, 0
+    step = k = drawn = np.int64(0)  # a bare 0 would compile what takes them twice
     kicked = np.zeros(LANES, np.int64)  # kicks that each lane has had
     coming = plan.kick_time[:, 0].min()
     for s in range(plan.dt.shape[0]):
