@@ -160,10 +160,11 @@ def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
         alive[todo] = good
         j[~good] = 0.0
         right = np.where(good, f, 0.0).T[..., None]
-        try:
-            move = np.linalg.solve(eye / dt - j, right)[..., 0]
-        except np.linalg.LinAlgError:  # what is conserved has no rate of its own
-            move = np.linalg.solve(eye / min(dt, 1e6) - j, right)[..., 0]
+        move = solved(eye / dt - j, right)
+        stuck = ~np.isfinite(move).all(1)  # what is conserved has no rate of its own
+        if stuck.any():
+            shorter = min(dt, 1e6)
+            move[stuck] = solved(eye / shorter - j[stuck], right[stuck])
         if volts.any():
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]
@@ -171,6 +172,20 @@ def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
         if dt > LONG:
             done[todo] = (np.abs(move).max(1) < CLOSE) & good
     return done
+
+
+def solved(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the solution of each system, (systems, unknowns), NaN where it has none.
+
+    right : (systems, unknowns, 1).
+    """
+    try:
+        return np.linalg.solve(matrices, right)[..., 0]
+    except np.linalg.LinAlgError:  # does not say of which
+        if len(matrices) == 1:
+            return np.full(right.shape[:2], np.nan)
+        halves = zip(np.array_split(matrices, 2), np.array_split(right, 2), strict=True)
+        return np.concatenate([solved(*half) for half in halves])
 
 
 def stability(model: Model, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
