@@ -5,6 +5,8 @@ the v it has, so only the potentials are unknown; and a step of the cable's own 
 given the slope of the *steady* current, is Newton's step for them.
 """
 
+from typing import Any
+
 import numpy as np
 
 from neurosim.core.block import CURRENT, LANES, PHI, SLOPE, V
@@ -45,7 +47,7 @@ def settle_chain(model: Model, x: np.ndarray) -> np.ndarray:
 
 def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
     """Move the lanes of one block to an equilibrium; return which got there."""
-    module = derivative_of(model)
+    module, gates = derivative_of(model), gates_of(model)
     records = np.array(list(rows_of(model).records.values())) // LANES
     x = block.reshape(-1, LANES)
     v, phi = records + V // LANES, records + PHI // LANES
@@ -54,9 +56,9 @@ def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
     for k in range(ITERATIONS):
         before = x[v], x[phi]
         x[v] += DIFFERENCE
-        above = steady_current(model, block)[current]
+        above = steady_current(module, gates, block)[current]
         x[v] = before[0]
-        steady_current(model, block)
+        steady_current(module, gates, block)
         x[slope] = (above - x[current]) / DIFFERENCE
         module.relaxed(block, min(FIRST_DT * GROWTH**k, 1e12))
         moves = x[v] - before[0], x[phi] - before[1]
@@ -66,17 +68,21 @@ def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
         done = largest < CLOSE
         if k > EARLIEST and done.all():
             break
-    steady_current(model, block)
+    steady_current(module, gates, block)
     return done
 
 
-def steady_current(model: Model, block: np.ndarray) -> np.ndarray:
-    """Put all gates at their steady state; return the rows, currents reported."""
-    module, rows = derivative_of(model), rows_of(model)
-    gates = np.array([
+def gates_of(model: Model) -> np.ndarray:
+    """Return the row numbers of all gates of all pieces."""
+    rows = rows_of(model)
+    return np.array([
         rows.records[p] + rows.local[g.name]
         for c in model.compartments for p in c.instances for g in c.gates
     ], int) // LANES  # fmt: skip
+
+
+def steady_current(module: Any, gates: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Put all gates at their steady state; return the rows, currents reported."""
     out = np.zeros_like(block)
     x, d = block.reshape(-1, LANES), out.reshape(-1, LANES)
     x[gates] = 0.0

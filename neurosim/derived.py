@@ -1,9 +1,12 @@
 """Derived quantities along a run, computed from the states that were recorded."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
 
+from neurosim.core.jit import python_of
 from neurosim.declare import Derived
 from neurosim.ensemble import Ensemble
 from neurosim.errors import NeurosimError, unknown
@@ -80,7 +83,21 @@ def along_runs(
             default = model.parameters[name].value
             return np.reshape(ensemble.values.get(name, default), (-1, 1))
         quantity, needs = derived[name]
-        return np.vectorize(quantity.rule, otypes=[float])(*map(value, needs))
+        return each(quantity.rule, *map(value, needs))
 
     shape = (ensemble.size, samples.shape[-1])
     return np.stack([np.broadcast_to(value(name), shape) for name in names], axis=1)
+
+
+def each(rule: Callable, *values: np.ndarray) -> np.ndarray:
+    """Apply a function of the physics to arrays that broadcast.
+
+    One that calls nothing takes whole arrays, unless it decides by a value.
+    """
+    python = python_of(rule)
+    calls = any(callable(python.__globals__.get(n)) for n in python.__code__.co_names)
+    with np.errstate(all="ignore"):  # as in the kernel, where a run may have diverged
+        if not calls:
+            with suppress(TypeError, ValueError):
+                return python(*values)
+        return np.vectorize(rule, otypes=[float])(*values)

@@ -74,8 +74,8 @@ def jacobian(model: Model, x: np.ndarray) -> np.ndarray:
 
 def steady_gates(model: Model, x: np.ndarray) -> None:
     """Put every gate at its steady state for the v it has (in place)."""
-    rows = rows_of(model)
-    gates = [n for n in rows.states if n in gate_names(model)]
+    rows, gated = rows_of(model), gate_names(model)
+    gates = [n for n in rows.states if n in gated]
     at = np.array([rows.states[n] for n in gates]) // LANES
     if not at.size:
         return
@@ -247,6 +247,13 @@ def find_rest(model: Model, x: np.ndarray) -> np.ndarray:
     return stable
 
 
+def different(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each different column comes first, and which one every column is."""
+    numbers: dict[bytes, int] = {}
+    each = [numbers.setdefault(c.tobytes(), len(numbers)) for c in x.T]
+    return np.unique(each, return_index=True)[1], np.array(each)
+
+
 def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     """Return prepared runs at their equilibrium and whether it is a stable one.
 
@@ -257,8 +264,8 @@ def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
     x = ensemble.matrix()
     columns, inverse = np.ascontiguousarray(x[:, :1]), np.zeros(x.shape[1], int)
     if not (x == columns).all():
-        columns, inverse = np.unique(x, axis=1, return_inverse=True)
-        columns = np.ascontiguousarray(columns)
+        first, inverse = different(x)
+        columns = np.ascontiguousarray(x[:, first])
     key = (model.structure, model.start, columns.shape, columns.tobytes())
     found = FOUND.pop(key, None)
     if found is None:
@@ -268,4 +275,4 @@ def rest_buffer(ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
         FOUND[key] = found  # the last one asked for is the last one forgotten
     while len(FOUND) > REMEMBERED:
         FOUND.pop(next(iter(FOUND)), None)
-    return columns[:, inverse.ravel()], stable[inverse.ravel()]
+    return columns[:, inverse], stable[inverse]

@@ -16,6 +16,20 @@ from neurosim.wiring import Wiring, full, wire
 NOTHING: Mapping = MappingProxyType({})
 
 
+class Structure(tuple):
+    """What the equations of a model depend on; declarations in it are hashed once."""
+
+    def __hash__(self) -> int:
+        """Return the hash of the tuple."""
+        if not self.__dict__:
+            self.__dict__["found"] = super().__hash__()
+        return self.__dict__["found"]
+
+    def __reduce__(self):
+        """Leave the hash behind: that of a text differs between processes."""
+        return Structure, (tuple(self),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """Compartments, a geometry, a bath; checked when made, never changed."""
@@ -45,26 +59,25 @@ class Model:
     values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     # dimension -> names that vary along it
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    # what the equations depend on: all but the values that were set
+    structure: Structure = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         """Check every name."""
+        structure = Structure((
+            self.name, self.compartments, self.states, self.geometry, self.params,
+            self.derived, self.stiff,
+        ))  # fmt: skip
+        object.__setattr__(self, "structure", structure)
         self.wiring  # noqa: B018 - fails here where a name is missing
         pieces = [p for c in self.compartments for p in c.instances]
         if self.detect_at and self.detect_at not in pieces:
             raise unknown(self.detect_at, f"the pieces of model {self.name!r}", pieces)
 
     @property
-    def structure(self) -> tuple:
-        """Return what the equations depend on: all but the values that were set."""
-        return (
-            self.name, self.compartments, self.states, self.geometry,
-            self.params, self.derived, self.stiff,
-        )  # fmt: skip
-
-    @property
     def wiring(self) -> Wiring:
         """Return who provides what, under full names."""
-        return wire(*self.structure[:-1])
+        return wire(self.structure)
 
     @property
     def watched(self) -> str:

@@ -11,6 +11,7 @@ are no Na channels: nothing there is remade.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -133,8 +134,14 @@ def draw_lost(
     if not 0.0 <= share <= 1.0:
         raise NeurosimError(f"share of lost internodes = {share:g}: give 0 to 1.")
     key = seed if isinstance(seed, tuple) else (seed,)
+    return luck(key, axons, internodes) < share
+
+
+@lru_cache(maxsize=1024)
+def luck(key: tuple[int, ...], axons: int, internodes: int) -> np.ndarray:
+    """Return uniform numbers, (axons, internodes); axon k's depend on (key, k) only."""
     drawn = [np.random.default_rng((*key, k)).random(internodes) for k in range(axons)]
-    return np.array(drawn).reshape(axons, internodes) < share
+    return np.array(drawn).reshape(axons, internodes)
 
 
 def check(g_ratio: Any) -> None:

@@ -42,15 +42,12 @@ def full(name: str, compartment: str, first: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def wire(
-    model: str,
-    compartments: tuple[Compartment, ...],
-    states: tuple,
-    geometry: Patch | Cable | None,
-    params: tuple[Param, ...],
-    derived: tuple[Derived, ...],
-) -> Wiring:
-    """Check every name of a model and return who provides it."""
+def wire(structure: tuple) -> Wiring:
+    """Check every name of a model and return who provides it.
+
+    structure : name, compartments, states, geometry, parameters, derived quantities.
+    """
+    model, compartments, states, geometry, params, derived, *_ = structure
     check_nouns(model, compartments, states, geometry, params, derived)
     first = compartments[0].name if compartments else ""
     own = list(params)

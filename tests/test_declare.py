@@ -1,6 +1,10 @@
 """Declarations: what is wrong with a model is said when it is made, in words."""
 
 import dataclasses
+import os
+import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -301,3 +305,17 @@ def test_models_are_found_by_the_name_of_the_command_line():
     assert find("MRG_AXON") is MRG_AXON
     with pytest.raises(UnknownName, match="mean 'squid_axon'"):
         find("squid_axn")
+
+
+def test_a_hash_is_not_carried_into_another_process():
+    """Hashes of texts differ between processes, and with them those of structures."""
+    known = {SQUID_AXON.structure: "found"}
+    assert known[SQUID_AXON.at(k_o=10.0).structure] == "found"
+    begun = "from neurosim.models import SQUID_AXON as m; hash(m.structure)"
+    begun += "; import pickle, sys; sys.stdout.buffer.write(pickle.dumps(m.structure))"
+    other = subprocess.run(
+        [sys.executable, "-c", begun], capture_output=True, check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    structure = pickle.loads(other.stdout)
+    assert hash(structure) == hash(tuple(structure))

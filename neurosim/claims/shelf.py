@@ -6,6 +6,7 @@ processes may share a shelf: what one is running the other waits for.
 """
 
 import hashlib
+import json
 import platform
 import re
 import zipfile
@@ -23,9 +24,10 @@ from neurosim.store import write_whole
 
 PACKAGE = Path(__file__).parents[1]
 WHOLE = "value"  # the name under which a bare array is kept
-LABELLED, LOCK = ".nc", ".lock"  # ends of names: a Dataset, and who is at a run
+LABELS = "labels"  # the name under which the labels of a Dataset are kept
+LOCK = ".lock"  # end of a name: who is at a run
 DIGITS = 16  # hexadecimal, of a digest in the name of a file
-OURS = re.compile(  # names of its files
+OURS = re.compile(  # names of its files; it wrote .nc up to version 0.3
     rf"[0-9a-f]{{{DIGITS}}}_\w+_[0-9a-f]{{{DIGITS}}}\.(npz|nc|lock)(\.tmp)?"
 )
 
@@ -99,16 +101,12 @@ class Shelf:
         """Return what was kept, None where nothing sound is there."""
         path = self.path(kind, key)
         try:
-            if path.with_suffix(LABELLED).exists():
-                from xarray import load_dataset
-
-                return load_dataset(path.with_suffix(LABELLED), engine="h5netcdf")
             with path.open("rb") as file:
                 whole = np.load(file, allow_pickle=False)
                 found = {name: whole[name] for name in whole.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
             return None
-        return found.get(WHOLE, found)
+        return labelled(found) if LABELS in found else found.get(WHOLE, found)
 
     def put(self, kind: str, key: tuple, found: Any) -> None:
         """Keep arrays or a Dataset; anything else is quickly made again.
@@ -116,12 +114,6 @@ class Shelf:
         Arrays come bare, in a dict or in a dataclass, which is taken as a dict again. A
         disk that is full stops nothing: the run goes on without.
         """
-        path = self.path(kind, key)
-        if hasattr(found, "to_netcdf"):
-            path = path.with_suffix(LABELLED)
-            with suppress(NeurosimError):
-                write_whole(path, lambda t: found.to_netcdf(t, engine="h5netcdf"))
-            return
         arrays = arrays_of(found)
         if not arrays or any(a.dtype.kind not in "biufU" for a in arrays.values()):
             return
@@ -131,14 +123,31 @@ class Shelf:
                 np.savez(file, **arrays)
 
         with suppress(NeurosimError):
-            write_whole(path, fill)
+            write_whole(self.path(kind, key), fill)
 
 
 def arrays_of(found: Any) -> dict[str, Any]:
-    """Return what a run gave as named arrays; none if it is anything else."""
+    """Return what a run gave as named arrays; none if it is anything else.
+
+    A Dataset is kept like that because its netCDF takes longer than its run.
+    """
+    if hasattr(found, "to_dict"):
+        labels = np.array(json.dumps(found.to_dict(data=False)))
+        return {n: v.values for n, v in found.variables.items()} | {LABELS: labels}
     if isinstance(found, np.ndarray):
         return {WHOLE: found}
     if is_dataclass(found):
         found = {f.name: getattr(found, f.name) for f in fields(found)}
     named = found.items() if isinstance(found, dict) else ()
     return {name: np.asarray(value) for name, value in named}
+
+
+def labelled(arrays: dict[str, np.ndarray]) -> Any:
+    """Return the Dataset that was kept as named arrays."""
+    from xarray import Dataset
+
+    labels = json.loads(str(arrays[LABELS]))
+    for named in (labels["coords"], labels["data_vars"]):
+        for name, variable in named.items():
+            variable["data"] = arrays[name]
+    return Dataset.from_dict(labels)
