@@ -46,6 +46,7 @@ class Model:
     dt: float = 0.01  # default step, in time_unit
     time_unit: str = "ms"
     stiff: bool = True  # its states need an implicit step; False: an explicit one
+    jacobian_every: int = 1  # implicit steps that share one; more if it changes slowly
     start: float = -65.0  # mV: where the search for the rest begins
     # v, gates and states where runs begin, for a model that has no rest
     begin: Mapping[str, float] = field(default_factory=lambda: NOTHING)
@@ -66,7 +67,7 @@ class Model:
         """Check every name."""
         structure = Structure((
             self.name, self.compartments, self.states, self.geometry, self.params,
-            self.derived, self.stiff,
+            self.derived, self.stiff, self.jacobian_every,
         ))  # fmt: skip
         object.__setattr__(self, "structure", structure)
         self.wiring  # noqa: B018 - fails here where a name is missing

@@ -94,6 +94,7 @@ BODY = Model(
     params=tuple(p for part in PARTS for p in part.PARAMS) + CELLS + SWITCHES,
     derived=tuple(d for part in PARTS for d in part.DERIVED) + BATH,
     dt=0.025,
+    jacobian_every=4,  # 0.1 d: hormones follow, pools move by days
     time_unit="d",
     validity="Adults over hours to a year; a glomerular filtration above 30 mL/min.",
     failures="No phosphate, FGF23 or bone remodelling; vitamin D is an input level.",

@@ -27,7 +27,7 @@ WHOLE = "value"  # the name under which a bare array is kept
 LABELS = "labels"  # the name under which the labels of a Dataset are kept
 LOCK = ".lock"  # end of a name: who is at a run
 DIGITS = 16  # hexadecimal, of a digest in the name of a file
-OURS = re.compile(  # names of its files; it wrote .nc up to version 0.3
+OURS = re.compile(  # names of its files; .nc is what it once wrote
     rf"[0-9a-f]{{{DIGITS}}}_\w+_[0-9a-f]{{{DIGITS}}}\.(npz|nc|lock)(\.tmp)?"
 )
 

@@ -62,18 +62,11 @@ def solve(x, jacobian, n, b):
 
 
 @kernel
-def rosenbrock(x, at, n, work, dt):
-    """Advance the ``n`` states at row ``at`` by dt.
-
-    ``rates(x, at, to)``, bound by the generated module, writes rates of change from
-    row ``to``; ``work`` is the first of n * n + 4 n rows of scratch.
-    """
-    k1, k2, y = work, work + n * LANES, work + 2 * n * LANES
-    scratch, jacobian = work + 3 * n * LANES, work + 4 * n * LANES
-    rates(x, at, k1)
+def linearise(x, at, n, k1, y, scratch, jacobian):
+    """Write the Jacobian column by column, by differences to the rates ``k1``."""
     for r in range(n * LANES):
         x[y + r] = x[at + r]
-    for c in range(n):  # one column of the Jacobian by a difference
+    for c in range(n):
         nudged = c * LANES
         for i in range(nudged, nudged + LANES):
             x[y + i] = x[at + i] + NUDGE * abs(x[at + i]) + LEAST
@@ -85,7 +78,26 @@ def rosenbrock(x, at, n, work, dt):
                 x[jacobian + (r * n + c) * LANES + i] = change / step
         for i in range(nudged, nudged + LANES):
             x[y + i] = x[at + i]
-    factor(x, jacobian, n, GAMMA * dt)
+
+
+@kernel
+def rosenbrock(x, at, n, work, dt, every):
+    """Advance the ``n`` states at row ``at`` by dt.
+
+    ``rates(x, at, to)``, bound by the generated module, writes rates of change from
+    row ``to``; ``work`` is the first of n * n + 4 n + 1 rows of scratch. One Jacobian
+    serves ``every`` steps of the same length.
+    """
+    k1, k2, y = work, work + n * LANES, work + 2 * n * LANES
+    scratch, jacobian = work + 3 * n * LANES, work + 4 * n * LANES
+    made_for = jacobian + n * n * LANES  # that step, and how often it has served
+    served = made_for + 1
+    rates(x, at, k1)
+    if x[made_for] != dt or x[served] >= every:
+        linearise(x, at, n, k1, y, scratch, jacobian)
+        factor(x, jacobian, n, GAMMA * dt)
+        x[made_for], x[served] = dt, 0.0
+    x[served] += 1.0
     solve(x, jacobian, n, k1)
     for r in range(n * LANES):
         x[y + r] = x[at + r] + dt * x[k1 + r]

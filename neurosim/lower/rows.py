@@ -81,7 +81,7 @@ def lay_out(model: Model) -> Rows:
     pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * LANES
     work = pools + len(model.states) * LANES
     count = len(model.states)
-    scratch = count * (count + 4) if model.stiff else count * ROWS + 1
+    scratch = count * (count + 4) + 1 if model.stiff else count * ROWS + 1
     size = work + scratch * LANES
     start = model.compartments[0].name if model.compartments else ""
     states = {full("v", p, start): records[p] for p, _ in pieces}

@@ -248,7 +248,7 @@ def advance(model: Model) -> list[str]:
     base, work = rows.pools // LANES, rows.work // LANES
     given = f"x, {base} * LANES, {count}, {work} * LANES, dt"
     limits = f", {SHORT * model.dt:g}, {FASTEST / model.dt:g}"
-    given += "" if model.stiff else limits
+    given += f", {model.jacobian_every}" if model.stiff else limits
     step = f"    {method}({given})"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']

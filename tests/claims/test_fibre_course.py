@@ -9,7 +9,7 @@ from neurosim.timetable import timetable
 TIMES = 10.0 + 1e3 / 30.0 * np.arange(4)  # ms
 
 
-@pytest.mark.parametrize("after", [0.5, 3.9, 5.0, 10.0, 20.0])
+@pytest.mark.parametrize("after", [0.5, 2.4, 4.0, 6.0, 10.0, 20.0])
 def test_steps_lengthen_with_the_time_since_the_last_impulse(after):
     table = timetable(paces(TIMES, 400.0), 400.0, STEP)
     allowed = [step for begin, step in ((0.0, STEP), *LONGER) if begin <= after][-1]
