@@ -100,6 +100,16 @@ def test_the_safety_factor_is_one_at_block():
     assert ratio[1] == pytest.approx(1.0, abs=0.15)
 
 
+def test_the_peak_of_the_action_current_is_not_missed_between_steps():
+    model = MOTOR_CABLE.at(
+        g_naf=MOTOR_CABLE.parameters["g_naf"].value * np.array([0.8, 1.2])
+    )
+    usual, fine = (
+        action_current_ratio(model, dt=s * model.dt).values for s in (1.0, 0.25)
+    )
+    np.testing.assert_allclose(usual, fine, rtol=0.01)
+
+
 def test_low_sodium_makes_impulses_smaller_and_slower():
     found = conduction(MOTOR_CABLE.at(na_o=[115.0, 140.0]))
     assert (np.diff(found.ap_amplitude) > 3.0).all()

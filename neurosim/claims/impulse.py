@@ -24,6 +24,7 @@ from neurosim.claims.verdict import REPORTED, Part, passes
 NA_LADDER = (140.0, 125.0, 115.0)  # mM
 K_LADDER = (4.0, 2.5)  # mM
 COARSE = 4.0  # times the default step: the conductance factor moves by 0.2 %
+DOUBLE = 2.0  # the same: the current factor moves by 1 %
 
 
 def impulse(bench: Bench, dose: dict) -> dict[str, np.ndarray]:
@@ -55,9 +56,10 @@ def safety(bench: Bench, dose: dict) -> dict[str, np.ndarray]:
 
         model = crossed(MOTOR_CABLE, bench.population, [dose])
         factor = conduction_safety_factor(model, dt=COARSE * model.dt)
+        current = action_current_ratio(model, dt=DOUBLE * model.dt)
         return {
             "safety_factor": factor.values.ravel(),
-            "current_factor": action_current_ratio(model).values.ravel(),
+            "current_factor": current.values.ravel(),
         }
 
     return bench.once("safety", dose, run)
