@@ -1,7 +1,10 @@
 """Runs of a model on the compiled kernel: blocks of lanes over threads."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +29,7 @@ SMOOTH, LONGEST_HELD = 200.0, 8  # moves of a fluctuation per tau; steps between
 NO_REST = 2  # status: started from an equilibrium that is not stable
 FASTEST = 1.0  # spikes per ms for which there is room at first; no axon fires faster
 LARGEST_ROOM = 1 << 16  # spikes per run (34 MB a block); a block with more runs again
+THREADS = ContextVar("THREADS", default=os.cpu_count() or 1)  # where none are asked for
 STATUS = {0: "ok", 1: "diverged", 2: "no stable rest"}
 
 
@@ -303,7 +307,17 @@ def workers_of(threads: int | None) -> int:
     """Return how many threads to use."""
     if threads is not None and not threads >= 1:
         raise NeurosimError(f"threads = {threads}: give 1 or more, or None for all.")
-    return threads or os.cpu_count() or 1
+    return threads or THREADS.get()
+
+
+@contextmanager
+def with_threads(count: int) -> Iterator[None]:
+    """Use so many threads where none are asked for."""
+    token = THREADS.set(count)
+    try:
+        yield
+    finally:
+        THREADS.reset(token)
 
 
 def room_for(table: Timetable, wanted: Wanted) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from neurosim.claims.judges import JUDGES
 from neurosim.claims.population import Bench, draw
 from neurosim.claims.shelf import Shelf
+from neurosim.engine import with_threads, workers_of
 from neurosim.model import Model
 
 
@@ -73,9 +74,10 @@ def compile_ahead(number: int) -> None:
 
 
 def judge_ahead(claim: str, setting: Setting) -> None:
-    """Do the runs of a claim, for the shelf."""
-    for judge in JUDGES.get(claim, ()):
-        judge(own_bench(setting))
+    """Do the runs of a claim, for the shelf, on half of the cores."""
+    with with_threads(max(workers_of(None) // 2, 1)):
+        for judge in JUDGES.get(claim, ()):
+            judge(own_bench(setting))
 
 
 def from_the_end(

@@ -129,7 +129,7 @@ class Shelf:
 def arrays_of(found: Any) -> dict[str, Any]:
     """Return what a run gave as named arrays; none if it is anything else.
 
-    A Dataset is kept like that because its netCDF takes longer than its run.
+    A Dataset is kept like that because its netCDF may take longer than its run.
     """
     if hasattr(found, "to_dict"):
         labels = np.array(json.dumps(found.to_dict(data=False)))

@@ -24,6 +24,7 @@ from neurosim.claims.judges import JUDGES
 from neurosim.claims.population import FACTORS, RANGES, Bench, crossed, draw
 from neurosim.claims.reproduce import reproduce
 from neurosim.claims.shelf import Shelf
+from neurosim.engine import with_threads, workers_of
 from neurosim.errors import NeurosimError
 from neurosim.models import MOTOR_AXON
 from neurosim.workers import processes
@@ -313,6 +314,18 @@ def test_what_is_run_ahead_the_report_finds(tmp_path, monkeypatch):
     monkeypatch.setattr(Bench, "thresholds", never)
     rows = reproduce(["C11"], level="quick", seed=3, out=tmp_path)
     assert verdict_of(rows, "C11") == "reproduced"
+
+
+def test_what_is_run_ahead_leaves_half_of_the_cores_to_the_report(monkeypatch):
+    seen = []
+    monkeypatch.setitem(JUDGES, "C11", [lambda _: seen.append(workers_of(None))])
+    with with_threads(6):
+        judge_ahead("C11", Setting(Path("runs"), 100, 1, 15.0))
+        assert workers_of(None) == 6
+        assert workers_of(3) == 3
+    with with_threads(1):
+        judge_ahead("C11", Setting(Path("runs"), 100, 1, 15.0))
+    assert seen == [3, 1]
 
 
 def test_a_helper_draws_what_is_drawn_without_one(tmp_path, monkeypatch):
