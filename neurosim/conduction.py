@@ -119,7 +119,8 @@ def action_current_ratio(
 
     Parameters
     ----------
-    settle : as for ``conduction_velocity``.
+    settle : as for ``conduction_velocity``. dt : ms; the current is looked for at a
+        quarter of it.
 
     Returns
     -------

@@ -71,6 +71,11 @@ class Model:
         ))  # fmt: skip
         object.__setattr__(self, "structure", structure)
         self.wiring  # noqa: B018 - fails here where a name is missing
+        if not isinstance(self.jacobian_every, int) or self.jacobian_every < 1:
+            raise NeurosimError(
+                f"model {self.name!r}: jacobian_every = {self.jacobian_every!r:.20}: "
+                "give the number of steps that share a Jacobian, 1 or more."
+            )
         pieces = [p for c in self.compartments for p in c.instances]
         if self.detect_at and self.detect_at not in pieces:
             raise unknown(self.detect_at, f"the pieces of model {self.name!r}", pieces)

@@ -307,6 +307,12 @@ def test_models_are_found_by_the_name_of_the_command_line():
         find("squid_axn")
 
 
+@pytest.mark.parametrize("every", [0, -3, 2.5, None])
+def test_a_jacobian_serves_a_whole_number_of_steps(every):
+    with pytest.raises(NeurosimError, match=r"jacobian_every = .*1 or more"):
+        dataclasses.replace(SQUID_AXON, jacobian_every=every)
+
+
 def test_a_hash_is_not_carried_into_another_process():
     """Hashes of texts differ between processes, and with them those of structures."""
     known = {SQUID_AXON.structure: "found"}
