@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -89,8 +90,8 @@ def along_runs(
     return np.stack([np.broadcast_to(value(name), shape) for name in names], axis=1)
 
 
-def each(rule: Callable, *values: np.ndarray) -> np.ndarray:
-    """Apply a function of the physics to arrays that broadcast.
+def each(rule: Callable, *values: Any) -> np.ndarray:
+    """Apply a function of the physics to numbers and arrays that broadcast.
 
     One that calls nothing takes whole arrays, unless it decides by a value.
     """
@@ -99,5 +100,6 @@ def each(rule: Callable, *values: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):  # as in the kernel, where a run may have diverged
         if not calls:
             with suppress(TypeError, ValueError):
-                return python(*values)
+                shape = np.broadcast_shapes(*map(np.shape, values))
+                return np.broadcast_to(np.asarray(python(*values), float), shape)
         return np.vectorize(rule, otypes=[float])(*values)

@@ -7,13 +7,13 @@ its safety factor is 1 or more. Ca and Mg are ionised. The numbers of a junction
 data (``HUMAN``, ``FROG``); vary one with ``dataclasses.replace``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from neurosim.core.jit import python_of
+from neurosim.derived import each
 from neurosim.errors import NeurosimError, unknown
 from neurosim.physics import release
 from neurosim.physics.endplate import safety_of
@@ -246,11 +246,6 @@ def relative(ca: np.ndarray, mg: np.ndarray, preset: Junction) -> np.ndarray:
 def safe(quanta: np.ndarray, preset: Junction) -> np.ndarray:
     """Return the safety factor of numbers of quanta."""
     return python_of(safety_of)(quanta / preset.quanta, preset.safety, preset.martin)
-
-
-def each(rule: Callable, *values: Any) -> np.ndarray:
-    """Apply a scalar function of the physics to arrays that broadcast."""
-    return np.vectorize(rule, otypes=[float])(*values)
 
 
 def known(preset: Any) -> Junction:

@@ -40,6 +40,13 @@ def test_a_rule_is_applied_to_every_element(rule):
     assert_array_equal(each(rule, part, whole), one_by_one)
 
 
+@pytest.mark.parametrize("rule", [share, capped])
+def test_numbers_and_single_elements_keep_their_shape(rule):
+    assert each(rule, 1.0, 2).shape == ()
+    assert each(rule, np.array([3.0]), 2).shape == (1,)
+    assert each(rule, 1.0, np.ones((1, 1))).shape == (1, 1)
+
+
 def test_the_force_of_fibres_is_what_their_cross_bridges_hold():
     model = MUSCLE_FIBRE.at(strong_max=[0.5, 1.0])
     found = simulate(

@@ -39,7 +39,8 @@ from neurosim.claims.verdict import (
     passes,
 )
 from neurosim.core.block import LANES
-from neurosim.junction import each, terminal_calcium
+from neurosim.derived import each
+from neurosim.junction import terminal_calcium
 from neurosim.lower import rows_of
 from neurosim.physics import reticulum
 

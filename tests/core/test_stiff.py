@@ -93,15 +93,17 @@ def test_second_order_on_a_linear_system():
     assert np.abs(observed_orders(linear, begin, exact) - 2.0).max() < 0.1
 
 
-@pytest.mark.parametrize("march", [curved, seldom], ids=["each step", "every fourth"])
-def test_second_order_where_the_jacobian_is_a_difference(march):
+@pytest.mark.parametrize(("march", "most"), [(curved, 2.1), (seldom, 2.4)])
+def test_second_order_where_the_jacobian_is_a_difference(march, most):
     begin = np.array([1.5, 0.4, 0.0])
 
     def rates(_, y):
         return [y[0] - y[0] * y[1], y[0] * y[1] - 0.5 * y[1], 0.5 * y[1]]
 
     exact = solve_ivp(rates, (0.0, 2.0), begin, rtol=1e-11, atol=1e-12).y[:, -1]
-    assert observed_orders(march, begin, exact).min() > 1.9
+    orders = observed_orders(march, begin, exact)  # above 2: long steps are worse still
+    assert orders.min() > 1.9
+    assert orders.max() < most
 
 
 def test_a_jacobian_serves_so_many_steps_and_steps_of_its_length_only():
