@@ -13,7 +13,7 @@ from neurosim.core.jit import FASTMATH, equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
 from neurosim.lower import derivative_source, step_of
 from neurosim.model import Model
-from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON, TITLES, find
+from neurosim.models import MOTOR_AXON, MRG_AXON, MUSCLE_FIBRE, SQUID_AXON, TITLES, find
 
 MODELS = [find(name) for name in TITLES]
 SOURCES = {
@@ -86,6 +86,16 @@ def test_different_functions_of_one_name_are_kept_apart():
     assert text.count("internode(x, ") == 2  # and one call, in a loop
     names = build.name_functions(MOTOR_AXON).functions
     assert len(names) == len(set(names))
+
+
+def test_pieces_under_myelin_hold_their_gates():
+    text = kernel_source(MOTOR_AXON)
+    assert "    node(x, RECORD, dt, clock)" in text
+    assert "    mysa(x, 2 * RECORD, slow, clock)" in text
+    assert "internode(x, at, slow, clock)" in text
+    assert text.count("return follow(x, at)") == 2
+    assert "fresh = 1 if kept else 6" in text  # the node's pivot alone is new
+    assert "follow(x" not in kernel_source(MUSCLE_FIBRE)  # no myelin there
 
 
 def test_channels_are_counted_on_the_whole_node():

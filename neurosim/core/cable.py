@@ -8,6 +8,11 @@ table says of it.
 
 The matrix is block tridiagonal (2 x 2, symmetric) and is eliminated from the far end to
 the first compartment, lanes innermost.
+
+A piece under myelin hardly feels an impulse. It may hold its gates for a few steps:
+its current then follows v along its slope (``follow``), exactly where currents are
+linear in v, to second order elsewhere. And pivots stay as they are, up to the first
+piece from the far end that does not hold.
 """
 
 from neurosim.core.block import (
@@ -38,10 +43,19 @@ COLUMNS = 7
 
 
 @kernel
-def eliminate(x, at, stride, here, before, half, sheath):
-    """Eliminate one compartment; ``before`` is the nearer neighbour's geometry row.
+def follow(x, at):
+    """Let the current of a piece that holds its gates follow v."""
+    for i in range(LANES):
+        j = at + i
+        x[CURRENT + j] += x[SLOPE + j] * (x[V + j] - x[BEFORE + j])
 
-    ``sheath`` is the row by which its myelin is multiplied; -1 for none.
+
+@kernel
+def pivot(x, at, stride, here, before, half, sheath):
+    """Invert the pivot of one compartment, once that of the farther one is.
+
+    ``before`` is the nearer neighbour's geometry row. ``sheath`` is the row by which
+    its myelin is multiplied; -1 for none.
     """
     area, covered = here[AREA], here[COVERED]
     capacitance = here[MEMBRANE] / half
@@ -50,26 +64,39 @@ def eliminate(x, at, stride, here, before, half, sheath):
     myelin = here[MYELIN_C] / half + here[MYELIN_G]
     for i in range(LANES):
         j = at + i
-        n, f = j - stride, j + stride
+        f = j + stride
         share = x[sheath + i] if sheath >= 0 else 1.0
         outer = share * myelin + go + ho
+        membrane = capacitance + area * x[SLOPE + j]
+        s_ii = membrane + hi + gi - gi * gi * x[INV_II + f]
+        s_io = covered * (-membrane - gi * go * x[INV_IO + f])
+        s_oo = covered * (membrane + outer - go * go * x[INV_OO + f]) + 1.0 - covered
+        scale = 1.0 / (s_ii * s_oo - s_io * s_io)
+        x[INV_II + j], x[INV_IO + j] = s_oo * scale, -s_io * scale
+        x[INV_OO + j] = covered * s_ii * scale
+
+
+@kernel
+def eliminate(x, at, stride, here, before, sheath):
+    """Eliminate one compartment, whose pivot is known."""
+    area, covered = here[AREA], here[COVERED]
+    gi, go = here[AXIAL], here[PERIAXONAL]
+    hi, ho = before[AXIAL], before[PERIAXONAL]
+    for i in range(LANES):
+        j = at + i
+        n, f = j - stride, j + stride
+        share = x[sheath + i] if sheath >= 0 else 1.0
         leak = share * here[MYELIN_G]
         phi_o, phi_o_near, phi_o_far = x[PHI + j], x[PHI + n], x[PHI + f]
         phi_i = x[V + j] + phi_o
         phi_i_near, phi_i_far = x[V + n] + phi_o_near, x[V + f] + phi_o_far
         current = area * x[CURRENT + j]
-        membrane = capacitance + area * x[SLOPE + j]
         rhs_i = hi * (phi_i_near - phi_i) + gi * (phi_i_far - phi_i) - current
         rhs_o = ho * (phi_o_near - phi_o) + go * (phi_o_far - phi_o) - leak * phi_o
         rhs_o = covered * (rhs_o + current)
-        s_ii = membrane + hi + gi - gi * gi * x[INV_II + f]
-        s_io = covered * (-membrane - gi * go * x[INV_IO + f])
-        s_oo = covered * (membrane + outer - go * go * x[INV_OO + f]) + 1.0 - covered
         rhs_i += gi * x[MOVE_I + f]
         rhs_o += covered * go * x[MOVE_O + f]
-        scale = 1.0 / (s_ii * s_oo - s_io * s_io)
-        ii, io, oo = s_oo * scale, -s_io * scale, covered * s_ii * scale
-        x[INV_II + j], x[INV_IO + j], x[INV_OO + j] = ii, io, oo
+        ii, io, oo = x[INV_II + j], x[INV_IO + j], x[INV_OO + j]
         x[MOVE_I + j] = ii * rhs_i + io * rhs_o
         x[MOVE_O + j] = io * rhs_i + oo * rhs_o
 
@@ -92,11 +119,12 @@ def substitute(x, at, stride, before, times):
 
 
 @kernel
-def cable(x, stride, geometry, dt, times, level, watched, sheaths=None):
+def cable(x, stride, geometry, dt, times, level, watched, fresh, sheaths=None):
     """Advance all potentials: ``times`` 2 is the trapezoidal rule over dt.
 
     ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; a few of them
     after an edge damp what the trapezoidal rule would leave ringing in stiff modes.
+    ``fresh``: the last compartment whose pivot is not that of the step before.
     ``sheaths``: for each record the row by which its myelin is multiplied. Returns how
     many lanes crossed ``level`` upward in the compartment of the record ``watched``, or
     left the possible range there.
@@ -105,7 +133,9 @@ def cable(x, stride, geometry, dt, times, level, watched, sheaths=None):
     for k in range(n, 0, -1):
         row = -1 if sheaths is None else sheaths[k]
         here, before = geometry[k], geometry[k - 1]
-        eliminate(x, k * stride, stride, here, before, 0.5 * dt, row)
+        if k <= fresh:
+            pivot(x, k * stride, stride, here, before, 0.5 * dt, row)
+        eliminate(x, k * stride, stride, here, before, row)
     for k in range(1, n + 1):
         substitute(x, k * stride, stride, geometry[k - 1], times)
     events = 0

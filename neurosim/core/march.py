@@ -4,6 +4,9 @@ Time is cut at every edge of the protocol into segments of equal steps, so that 
 always falls between two steps. States live at half steps and v at whole steps: a step
 moves the states from t - dt/2 to t + dt/2 with v(t), then v from t to t + dt with them.
 At both ends of a segment they share their time.
+
+Some pieces of a chain hold their gates (see ``core.cable``): these move every ``HOLD``
+steps, by as many, to the middle of the steps for which they then stay, as fast ones do.
 The generated module of a model binds ``prepare``, ``advance`` and ``move`` to its own.
 """
 
@@ -32,6 +35,8 @@ OK, DIVERGED = 0, 1  # status of a run
 HUGE = 1e100  # of any unit: no state gets there
 OPENING = 5  # backward-Euler parts of the first step after an edge, each twice as long
 MIDDLE = -1  # the part that begins a quarter of a step after the edge
+HOLD = 4  # steps for which gates are held where a piece holds them
+HELD = -1.0  # share of a step by which they move meanwhile: not at all
 EARLY = 1.0 - 1e-6  # steps: a kick at an edge is left to the segment that begins there
 CHECK_EVERY = 1024  # steps between looks at the states other than v
 
@@ -203,6 +208,26 @@ def sample(x, watch, weights, out, k):
 
 
 @kernel
+def shares(n, last):
+    """Return by how many steps states move at step ``n``: fast ones, held ones.
+
+    To the middle of the first step with v at a quarter of it, from middle to middle,
+    to the end with v there.
+    """
+    if n == 1 - OPENING:
+        return 0.0, 0.0
+    if n == MIDDLE:
+        return 0.5, 0.5 * min(HOLD, last)
+    if n <= 0:
+        return 0.0, HELD
+    if n == last:
+        return 0.5, 0.5 * ((last - 1) % HOLD + 1)
+    if n % HOLD == 0:
+        return 1.0, 0.5 * (HOLD + min(HOLD, last - n))
+    return 1.0, HELD
+
+
+@kernel
 def march(x, plan, run, watch, out):
     """Advance a block through all segments of its plan; results go to ``out``.
 
@@ -221,7 +246,7 @@ def march(x, plan, run, watch, out):
             prepare(x)
         dt, sloping = plan.dt[s], (plan.ramp[s] != 0.0).any()
         if LAYOUT.clamped:
-            move(x, dt, 1.0, plan.level, plan.watched)
+            move(x, dt, 1.0, plan.level, plan.watched, False)
         due, last = 0, plan.steps[s]  # step at which the next sample is taken
         fresh = False  # spikes in the step before, their times still on a line
         for n in range(1 - OPENING, last + 1):  # up to 0: parts of the first step
@@ -231,16 +256,12 @@ def march(x, plan, run, watch, out):
             watched = opening or (n == due and n < last)
             if watched:
                 sample(x, watch, watch.begin if opening else watch.before, out, k)
-            share = 1.0  # of a step, for the states
-            if n <= 0 or n == last:
-                share = 0.0
-            if LAYOUT.staggered:  # to dt/2 with v at dt/4; to the end with v there
-                share = 0.5 if n in (MIDDLE, last) else share
-            elif opening:
-                share = 1.0
+            share, slow = shares(n, last)
+            if not LAYOUT.staggered:
+                share = 1.0 if opening or 0 < n < last else 0.0
             if opening and not LAYOUT.staggered and t + 0.5 * dt > coming:
                 coming = kick(x, plan, kicked, t + 0.5 * dt)
-            advance(x, share * dt, clock)
+            advance(x, share * dt, slow * dt, clock)
             nearest = t + (EARLY if LAYOUT.staggered else EARLY + 0.5) * dt
             if nearest > coming and n < last:
                 coming = kick(x, plan, kicked, nearest)
@@ -260,7 +281,8 @@ def march(x, plan, run, watch, out):
                     times, moved = 1.0, dt * 0.5 ** min(1 - n, OPENING - 1)
                     begin = t if opening else t + moved
                 step_of_matrix = 2.0 * moved / times
-                events = move(x, step_of_matrix, times, plan.level, plan.watched)
+                kept = slow < 0.0 and n > 0
+                events = move(x, step_of_matrix, times, plan.level, plan.watched, kept)
                 if fresh:
                     refine_events(x, plan.watched, shared, t, dt, plan.level, out)
                 fresh = events > 0 and n > 0

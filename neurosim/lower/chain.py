@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from neurosim.core.block import LANES
-from neurosim.core.cable import COLUMNS
+from neurosim.core.cable import COLUMNS, COVERED
 from neurosim.declare import Cable
 from neurosim.lower.rows import pieces_of, rows_of
 from neurosim.model import Model
@@ -48,7 +48,33 @@ def repetition(items: list) -> tuple[int, int]:
     return length, times
 
 
-def walk_lines(model: Model, given: str) -> list[str]:
+def holding(model: Model, noise: bool = False) -> frozenset[str]:
+    """Return the compartments that hold their gates: those wholly under myelin.
+
+    With channel noise (``noise``) those with counted channels do not, and none does
+    where the model's stiff states halve the step of all gates.
+    """
+    if not isinstance(model.geometry, Cable) or (model.states and model.stiff):
+        return frozenset()
+    pieces = zip(pieces_of(model), model.geometry.table, strict=True)
+    bare = {home.name for (_, home), row in pieces if not row[COVERED]}
+    counted = {
+        c.name
+        for c in model.compartments
+        if noise and any(h.unitary is not None for h in c.channels)
+    }
+    return frozenset(c.name for c in model.compartments) - bare - counted
+
+
+def moving(model: Model, held: frozenset[str]) -> int:
+    """Return the number of the last piece of the chain that holds no gates."""
+    homes = [c.name for _, c in pieces_of(model)]
+    return max((k for k, name in enumerate(homes, 1) if name not in held), default=0)
+
+
+def walk_lines(
+    model: Model, given: str, held: frozenset[str] = frozenset()
+) -> list[str]:
     """Return the calls of the function of every piece, along the chain.
 
     Loops have constant bounds: LLVM then knows where records lie and vectorises the
@@ -56,23 +82,28 @@ def walk_lines(model: Model, given: str) -> list[str]:
 
     Parameters
     ----------
-    given : the arguments; ``{at}`` stands for the record of a cable's piece.
+    given : the arguments; ``{at}`` stands for the record of a cable's piece, ``{dt}``
+    for the time by which it moves, another one for the compartments ``held``.
     """
+    steps = {c.name: "slow" if c.name in held else "dt" for c in model.compartments}
+    texts = {name: given.replace("{dt}", step) for name, step in steps.items()}
     if not isinstance(model.geometry, Cable):
-        return [f"    {c.name}({given.format(at='')})" for c in model.compartments]
+        return [f"    {name}({text.format(at='')})" for name, text in texts.items()]
     homes = [c.name for _, c in pieces_of(model)]
     length, times = repetition(homes)
     if times == 1:
-        return runs_of(homes, given, "", 1)
+        return runs_of(homes, texts, "", 1)
     stop = 1 + length * times
     return [
         f"    for unit in range(RECORD, {stop} * RECORD, {length} * RECORD):",
-        *(f"    {line}" for line in runs_of(homes[:length], given, "unit", 0)),
-        *runs_of(homes[length * times :], given, "", stop),
+        *(f"    {line}" for line in runs_of(homes[:length], texts, "unit", 0)),
+        *runs_of(homes[length * times :], texts, "", stop),
     ]
 
 
-def runs_of(homes: list[str], given: str, begin: str, first: int) -> list[str]:
+def runs_of(
+    homes: list[str], given: dict[str, str], begin: str, first: int
+) -> list[str]:
     """Return calls for pieces in a row from record ``first`` after ``begin`` on."""
 
     def where(n):
@@ -83,9 +114,9 @@ def runs_of(homes: list[str], given: str, begin: str, first: int) -> list[str]:
     for name, run in groupby(homes):
         last = first + len(list(run))
         if last == first + 1:
-            lines += [f"    {name}({given.format(at=where(first) + ', ')})"]
+            lines += [f"    {name}({given[name].format(at=where(first) + ', ')})"]
         else:
             lines += [f"    for at in range({where(first)}, {where(last)}, RECORD):"]
-            lines += [f"        {name}({given.format(at='at, ')})"]
+            lines += [f"        {name}({given[name].format(at='at, ')})"]
         first = last
     return lines

@@ -103,9 +103,10 @@ def derivative_lines(model: Model) -> list[str]:
     if isinstance(model.geometry, Cable):
         lines += ["    for i in range(LANES):"]
         lines += [f"        x[CURRENT + RECORD + i] -= x[STIMULUS + {shared} + i]"]
+        given = f"dt, 1.0, 0.0, RECORD, {len(rows.records)}"
         own = ", SHEATHS" * bool(model.geometry.sheaths)
         lines += [f"    cable_rates(x, d, RECORD, GEOMETRY{own})", "", ""]
         lines += ["@entry", "def relaxed(x, dt):"]
         lines += ['    """Move the potentials by dt/2, with the slopes in ``x``."""']
-        lines += [f"    cable(x, RECORD, GEOMETRY, dt, 1.0, 0.0, RECORD{own})"]
+        lines += [f"    cable(x, RECORD, GEOMETRY, {given}{own})"]
     return lines

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
-from neurosim.lower.chain import table_lines, walk_lines
+from neurosim.lower.chain import holding, moving, table_lines, walk_lines
 from neurosim.lower.gates import CALLED, Gates, divide
 from neurosim.lower.layout import WIDTH, fill, heading, text_of
 from neurosim.lower.noise import write_noise
@@ -26,6 +26,7 @@ from neurosim.model import Model
 
 SHORT = 2.5  # times the default step: up to there states step by one evaluation
 FASTEST = 0.2  # largest rate of states that step explicitly, per default step
+HOLDING = ("    if dt < 0.0:  # its gates are held", "        return follow(x, at)")
 
 
 def kernel_source(
@@ -44,7 +45,8 @@ def kernel_source(
         body += ["", *membrane(model, compartment, names, channel_noise), ""]
     if model.states:
         body += ["", *pools(model, names), ""]
-    body += ["", *advance(model), "", "", *mover(model, clamp), "", ""]
+    held = holding(model, channel_noise)
+    body += ["", *advance(model, held), "", "", *mover(model, held, clamp), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model, clamp)]
     head = heading(f"Step kernel of {model.name}")
     return text_of([*head, *imports(model, body, names, channel_noise, clamp), *body])
@@ -61,7 +63,8 @@ def imports(
     mover = "clamp" if clamp else "cable" if cable else "patch"
     if model.geometry is not None:
         home = "cable" if mover == "cable" else "voltage"
-        lines += [f"from neurosim.core.{home} import {mover}"]
+        follow = ", follow" * bool(holding(model, channel_noise))
+        lines += [f"from neurosim.core.{home} import {mover}{follow}"]
     lines += ["from neurosim.core.march import Layout, march"]
     if model.states:
         stiff = "from neurosim.core.stiff import rosenbrock"
@@ -171,6 +174,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         f"def {c.name}(x, {at}dt, clock):",
         '    """Move the gates by dt at this v; report current and slope."""',
         *(["    seed, run, step = clock"] if noise else []),
+        *(HOLDING if c.name in holding(model, noise) else []),
         *loop_head(indexed),
         *piece.lines,
     ]
@@ -235,15 +239,15 @@ def currents_at(
     return lines
 
 
-def advance(model: Model) -> list[str]:
-    """Return the kernel that moves every state but v."""
+def advance(model: Model, held: frozenset[str]) -> list[str]:
+    """Return the kernel that moves every state but v; those ``held`` by ``slow``."""
     method = "rosenbrock" if model.stiff else "explicit"
     lines = [f"{method} = bind({method}, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
-    lines += ["@kernel", "def advance(x, dt, clock):"]
+    lines += ["@kernel", "def advance(x, dt, slow, clock):"]
     if not model.states:
         lines += ['    """Move all gates by dt."""']
-        return lines + walk_lines(model, "x, {at}dt, clock")
+        return lines + walk_lines(model, "x, {at}{dt}, clock", held)
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
     given = f"x, {base} * LANES, {count}, {work} * LANES, dt"
@@ -252,7 +256,7 @@ def advance(model: Model) -> list[str]:
     step = f"    {method}({given})"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']
-        return [*lines, step, *walk_lines(model, "x, {at}dt, clock")]
+        return [*lines, step, *walk_lines(model, "x, {at}{dt}, clock", held)]
     lines += [
         '    """Move gates by half a step, states by a whole one, gates again."""',
     ]
@@ -263,9 +267,9 @@ def advance(model: Model) -> list[str]:
     return [*lines, *first, step, *last]
 
 
-def mover(model: Model, clamp: bool) -> list[str]:
+def mover(model: Model, held: frozenset[str], clamp: bool) -> list[str]:
     """Return the kernel that moves v."""
-    lines = ["@kernel", "def move(x, dt, times, level, watched):"]
+    lines = ["@kernel", "def move(x, dt, times, level, watched, kept):"]
     rows = rows_of(model)
     if model.geometry is None:
         return [*lines, '    """There is no voltage to move."""', "    return 0"]
@@ -276,8 +280,13 @@ def mover(model: Model, clamp: bool) -> list[str]:
     if isinstance(model.geometry, Patch):
         c = model.geometry.capacitance.name.upper()
         return [*lines, f"    return patch(x, 0, {c}, dt, times, level)"]
-    given = "dt, times, level, watched" + ", SHEATHS" * bool(model.geometry.sheaths)
-    return [*lines, f"    return cable(x, RECORD, GEOMETRY, {given})"]
+    own = ", SHEATHS" * bool(model.geometry.sheaths)
+    given = f"x, RECORD, GEOMETRY, dt, times, level, watched, fresh{own}"
+    return [
+        *lines,
+        f"    fresh = {moving(model, held)} if kept else {len(rows.records)}",
+        f"    return cable({given})",
+    ]
 
 
 def entry_lines(model: Model, clamp: bool) -> list[str]:

@@ -15,6 +15,7 @@ from neurosim.core.cable import (
     PERIAXONAL,
     cable,
     cable_rates,
+    follow,
 )
 from neurosim.core.jit import kernel
 from neurosim.models.axon_unit import unit_geometry
@@ -44,7 +45,7 @@ def step(x, table, g, dt, times, moves):
             for i in range(LANES):
                 x[CURRENT + at + i] = g[k] * (x[V + at + i] - E)
                 x[SLOPE + at + i] = g[k]
-        events += cable(x, STRIDE, table, dt, times, NEVER, STRIDE)
+        events += cable(x, STRIDE, table, dt, times, NEVER, STRIDE, table.shape[0] - 1)
     return events
 
 
@@ -54,6 +55,15 @@ def march(x, table, g, dt, steps):
     step(x, table, g, dt, 1.0, 2)
     for _ in range(steps - 1):
         step(x, table, g, dt, 2.0, 1)
+
+
+@kernel
+def held(x, table, g, dt, steps):
+    """March on; all currents follow v and the pivots stay as they are."""
+    for _ in range(steps):
+        for k in range(1, table.shape[0]):
+            follow(x, k * STRIDE)
+        cable(x, STRIDE, table, dt, 2.0, NEVER, STRIDE, 0)
 
 
 @kernel
@@ -157,6 +167,20 @@ def test_a_passive_cable_follows_its_matrix_exponential_at_second_order(table):
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert np.abs(orders - 2.0).max() < 0.1, errors
     assert errors[-1] < 2e-3
+
+
+@pytest.mark.parametrize("table", [MILD, BARE], ids=["double cable", "ordinary cable"])
+def test_currents_that_follow_v_and_kept_pivots_change_nothing_where_both_are_linear(
+    table,
+):
+    g, (v, phi) = conductances(table), start(table)
+    x = block(v, phi)
+    step(x, with_end(table), g, 0.01, 2.0, 3)
+    plain = x.copy()
+    step(plain, with_end(table), g, 0.01, 2.0, 200)
+    held(x, with_end(table), g, 0.01, 200)
+    np.testing.assert_allclose(potentials(x), potentials(plain), rtol=1e-12, atol=1e-9)
+    assert np.abs(potentials(x)[0] - v).max() > 1.0  # and it moved
 
 
 def test_the_stiff_unit_of_an_axon_follows_it_too():

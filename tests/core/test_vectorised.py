@@ -42,7 +42,7 @@ def assembly(function, *arguments):
 def gates_of(model, **variant):
     """Return the assembly of the function that moves all gates of a model."""
     module = step_of(model, **variant)
-    return assembly(module.advance, np.ones(rows_of(model).size), 0.01, CLOCK)
+    return assembly(module.advance, np.ones(rows_of(model).size), 0.01, 0.04, CLOCK)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_vectors_are_as_wide_as_the_processor_has_them():
 
 def test_the_mover_of_a_patch_is_packed_too():
     move = step_of(SQUID_AXON).move
-    text = assembly(move, np.ones(rows_of(SQUID_AXON).size), 0.01, 2.0, 0.0, 0)
+    text = assembly(move, np.ones(rows_of(SQUID_AXON).size), 0.01, 2.0, 0.0, 0, False)
     assert PACKED_DIVISION.search(text)
     assert SCALAR.search(text) is None
 
@@ -82,7 +82,7 @@ def test_the_mover_of_a_patch_is_packed_too():
 @pytest.mark.parametrize("model", [MRG_AXON, MOTOR_CABLE], ids=lambda m: m.name)
 def test_the_mover_of_a_cable_has_packed_loops_only(model):
     move, watched = step_of(model).move, rows_of(model).first
-    text = assembly(move, np.ones(rows_of(model).size), 0.01, 2.0, 0.0, watched)
+    text = assembly(move, np.ones(rows_of(model).size), 0.01, 2.0, 0.0, watched, False)
     assert len(PACKED.findall(text)) > 20
     assert PACKED_DIVISION.search(text)
     lanes = [line for line in text.splitlines() if SCALAR.search(line)]
