@@ -217,10 +217,10 @@ class FibreBench:
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Return what a twitch, a second at 30 Hz and one at 10 Hz show, (draws,).
 
-        twitch, rt50 [ms], time_to_peak [ms], ca_decay [ms, to half], force30, force10
-        (peaks), half30 [ms, after the last impulse of 30 Hz], residual [% of peak, 200
-        ms after the train], rest_force, transmission (fibre spikes per axon spike),
-        after (fibre spikes from 50 ms after the last impulse at 30 Hz on).
+        twitch, rt50 [ms], time_to_peak [ms], force30, force10 (peaks), half30 [ms,
+        after the last impulse of 30 Hz], residual [% of peak, 200 ms after it],
+        rest_force, transmission (fibre spikes per axon spike), after (fibre spikes from
+        50 ms after the last impulse at 30 Hz on).
         """
         kind = "fibre_course" + "_direct" * direct
         key = dict(dose) | {f"terminal_{n}": v for n, v in (junction or {}).items()}
@@ -228,7 +228,13 @@ class FibreBench:
         def make(_):
             times = course_times()
             found = self.run(
-                dose, times, END, direct=direct, junction=junction, every=0.5
+                dose,
+                times,
+                END,
+                direct=direct,
+                junction=junction,
+                record=("force",),
+                every=0.5,
             )
             return course_features(found, times)
 

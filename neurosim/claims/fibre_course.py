@@ -93,7 +93,6 @@ def course_features(found: Any, times: np.ndarray) -> dict[str, np.ndarray]:
     """Return the features of ``FibreBench.course``."""
     rest = found["force"][:, 0]
     t, twitch = window(found, "force", TWITCH, BEGIN)
-    _, calcium = window(found, "ca", TWITCH, BEGIN)
     last = BEGIN + 1e3 * (1.0 - 1.0 / TRAIN_RATE)
     t30, train = window(found, "force", BEGIN, SLOW_BEGIN)
     _, slow = window(found, "force", SLOW_BEGIN, END)
@@ -107,7 +106,6 @@ def course_features(found: Any, times: np.ndarray) -> dict[str, np.ndarray]:
         "twitch": twitch.max(axis=1) - rest,
         "time_to_peak": t[twitch.argmax(axis=1)] - TWITCH,
         "rt50": falls_to_half(t, twitch, rest),
-        "ca_decay": falls_to_half(t, calcium, found["ca"][:, 0]),
         "force30": peak,
         "force10": slow.max(axis=1),
         "half30": falls_to_half(after_last, relaxing, rest),

@@ -48,7 +48,7 @@ SLOW = "half relaxation of a twitch / reference"
 
 PARVALBUMIN = 1500.0  # uM of sites, Shorten et al. 2007; notes of C08
 MG_LADDER = (0.55, 0.5, 0.4, 0.3)  # mM in the cell, criterion of C75
-FINE = 0.25  # ms between samples of the Ca transient
+FINE = 0.1  # ms between samples of the Ca transient
 TEST_CA = 0.5  # uM, calcium at which uptake is compared; notes of C74
 
 
@@ -91,7 +91,7 @@ def calcium_cycling(bench: Bench) -> Judged:
 def transient(bench: Bench, dose: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return rt50 and ca_decay [ms] of one twitch sampled finely, (draws,).
 
-    Calcium falls by half in 5 ms, which the 2 ms of the course do not resolve.
+    Calcium falls by half in 2 ms, which the 0.5 ms of the course do not resolve.
     """
 
     def make(dose: dict) -> dict[str, np.ndarray]:

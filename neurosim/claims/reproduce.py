@@ -49,7 +49,7 @@ UNITS = {
     },
     "fibre_excitability": {"rest": "mV", "threshold": "uA/cm2"},
     "fibre_course": {
-        "twitch": "", "time_to_peak": "ms", "rt50": "ms", "ca_decay": "ms",
+        "twitch": "", "time_to_peak": "ms", "rt50": "ms",
         "force30": "", "force10": "", "half30": "ms", "residual": "%",
         "rest_force": "", "transmission": "", "after": "",
     },
