@@ -139,8 +139,9 @@ def simulate(model, record, out, plot, **given) -> int:
     request = request_of(model, given | {"measure": dict.fromkeys(asked)})
     if (out or plot) and not record:
         record = traced(request["model"], request["protocol"])
-    found = simulate(**request, record=record)
-    save(found, out, plot, request["protocol"])
+    found = simulate.plain(**request, record=record)
+    if out or plot:
+        save(found.labelled(), out, plot, request["protocol"])
     return tell(found, [out, plot])
 
 

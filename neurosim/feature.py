@@ -1,12 +1,21 @@
-"""What a measure is, a function with a unit, and how its values get their labels."""
+"""What a measure is, a function with a unit, and how its values get their labels.
+
+What is returned to a user is xarray's. Up to there labels are plain data
+(``Variable``): loading xarray takes longer than most single runs, and printing a result
+needs none of it.
+"""
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, cast
 
 import numpy as np
 
 from neurosim.ensemble import Ensemble
 from neurosim.model import Model
+
+P = ParamSpec("P")
 
 
 class Measure(Protocol):
@@ -17,10 +26,68 @@ class Measure(Protocol):
     doc: str
     times: bool  # of a run: it reads the times of the spikes, not their number only
     __name__: str
+    plain: Callable[..., Any]  # of a model: the same as a ``Variable``, where it can be
 
     def __call__(self, subject: Any, /, **settings: Any) -> Any:
         """Return the value of every run."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """Values over some axes of an ensemble, and what is said about them.
+
+    name : of the variable. dims : one per axis of ``values``. attrs : units, long_name.
+    """
+
+    ensemble: Ensemble
+    name: str
+    dims: tuple[str, ...]
+    values: np.ndarray
+    attrs: dict[str, Any]
+
+    @property
+    def ndim(self) -> int:
+        """Return the number of axes."""
+        return self.values.ndim
+
+    @property
+    def size(self) -> int:
+        """Return the number of values."""
+        return self.values.size
+
+    def labelled(self) -> Any:
+        """Return them as a DataArray, the ensemble's axes as coordinates."""
+        import xarray as xr
+
+        axes = {
+            dim: (dim, self.ensemble.coords[dim], axis_attrs(self.ensemble, dim))
+            for dim in self.ensemble.dims
+        }
+        return xr.DataArray(self.values, axes, self.dims, self.name, self.attrs)
+
+
+class Labelling(Protocol[P]):
+    """A function that returns xarray's object; ``plain`` does so without xarray."""
+
+    plain: Callable[P, Any]
+
+    def __call__(self, *given: P.args, **settings: P.kwargs) -> Any:
+        """Return a DataArray or Dataset."""
+        ...
+
+
+def labelling(function: Callable[P, Any]) -> Labelling[P]:
+    """Turn what a function returns into xarray's object; ``plain`` is what it was."""
+
+    @wraps(function)
+    def call(*given: P.args, **settings: P.kwargs) -> Any:
+        found = function(*given, **settings)
+        return found.labelled() if hasattr(found, "labelled") else found
+
+    both = cast(Labelling[P], call)
+    both.plain = function
+    return both
 
 
 def of_run(unit: str, doc: str, *, times: bool = False) -> Callable[..., Measure]:
@@ -30,7 +97,8 @@ def of_run(unit: str, doc: str, *, times: bool = False) -> Callable[..., Measure
 
 def of_model(unit: str, doc: str) -> Callable[[Callable], Measure]:
     """Mark a feature that is found by runs of its own."""
-    return marked("model", unit, doc, False)
+    mark = marked("model", unit, doc, False)
+    return lambda function: mark(labelling(function))
 
 
 def marked(
@@ -47,6 +115,7 @@ def marked(
     return mark
 
 
+@labelling
 def labelled(
     ensemble: Ensemble,
     name: str,
@@ -54,22 +123,15 @@ def labelled(
     more: tuple[str, ...] = (),
     unit: str | None = None,
     doc: str = "",
-) -> Any:
-    """Return values of all runs, (runs, …), as a DataArray with the ensemble's axes.
+) -> Variable:
+    """Return values of all runs, (runs, …), as a DataArray over the ensemble's axes.
 
     ``more`` names the axes after the first; ``unit`` None is that of the stimulus.
     """
-    import xarray as xr
-
-    shape = ensemble.shape + values.shape[1:]
-    data = xr.DataArray(
-        values.reshape(shape), dims=(*ensemble.dims, *more), name=name
-    ).assign_coords({d: (d, ensemble.coords[d], axis_attrs(ensemble, d))
-                     for d in ensemble.dims})  # fmt: skip
-    data.attrs["units"] = stimulus_unit(ensemble.model) if unit is None else unit
-    if doc:
-        data.attrs["long_name"] = doc
-    return data
+    attrs = {"units": stimulus_unit(ensemble.model) if unit is None else unit}
+    attrs |= {"long_name": doc} if doc else {}
+    whole = values.reshape(ensemble.shape + values.shape[1:])
+    return Variable(ensemble, name, (*ensemble.dims, *more), whole, attrs)
 
 
 def unit_of(measure: Measure, model: Model) -> str:

@@ -77,7 +77,7 @@ def rest(model: Model) -> Any:
     ensemble = spread(model)
     x, stable = rest_buffer(ensemble)
     values = np.where(stable, x[first_row(model)], np.nan)
-    return labelled(ensemble, "rest", values, unit=rest.unit, doc=rest.doc)
+    return labelled.plain(ensemble, "rest", values, unit=rest.unit, doc=rest.doc)
 
 
 @of_model("", "threshold current of a pulse")
@@ -107,7 +107,7 @@ def threshold(
     """
     ensemble = spread(model)
     found = thresholds(ensemble, [width], settle, dt, after)[0]
-    return labelled(ensemble, "threshold", found, doc=threshold.doc)
+    return labelled.plain(ensemble, "threshold", found, doc=threshold.doc)
 
 
 @of_model("", "threshold current of a 40 ms step")
@@ -115,7 +115,7 @@ def rheobase(model: Model, *, settle: float = 0.0, dt: float | None = None) -> A
     """Smallest amplitude of a 40 ms step that makes a spike; see ``threshold``."""
     ensemble = spread(model)
     found = thresholds(ensemble, [RHEOBASE_WIDTH], settle, dt, 1.0)[0]
-    return labelled(ensemble, "rheobase", found, doc=rheobase.doc)
+    return labelled.plain(ensemble, "rheobase", found, doc=rheobase.doc)
 
 
 @of_model("ms", "strength-duration time constant by Weiss's law")

@@ -21,7 +21,7 @@ from neurosim.simulation import (
     carry_out,
     check_request,
     chosen_solver,
-    dataset,
+    described,
     digest,
     one_or_many,
     wanted_of,
@@ -185,14 +185,14 @@ def joined(task: Task, parts: list[dict[str, np.ndarray]]) -> Any:
     for m in task.measures:
         values = stacked(parts, array_of(m))
         if m.kind == "model":
-            values = labelled(
+            values = labelled.plain(
                 task.baths, m.__name__, values, unit=m.unit or None, doc=m.doc
             )
         found[m] = values
     o = task.options
-    return dataset(
+    return described(
         outcome, found, (), o["solver"], task.seed, o["initial"], o["initial_v"]
-    )
+    ).labelled()
 
 
 def stacked(parts: list[dict[str, np.ndarray]], name: str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The one verb: a model, a protocol, a time; out comes a labelled Dataset."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Any
 
@@ -22,6 +22,7 @@ from neurosim.engine import (
 from neurosim.ensemble import Ensemble, spread
 from neurosim.equilibrium import applied, at_reference, rest_buffer, set_start
 from neurosim.errors import NeurosimError, unknown
+from neurosim.feature import Variable, labelling
 from neurosim.lower import rows_of
 from neurosim.measure import (
     VARIABLES,
@@ -41,6 +42,7 @@ INITIALS = ("reference", "rest")
 SOLVERS = ("auto", "staggered", "adaptive", "reference")
 
 
+@labelling
 def simulate(
     model: Model,
     protocol: Any = None,
@@ -115,12 +117,12 @@ def simulate(
         tolerance=tolerance, seed=seed, initial=initial, initial_v=initial_v,
         channel_noise=channel_noise, threads=threads, first_run=first_run, tick=tick,
     )  # fmt: skip
-    found = {m: m(outcome) if m.kind == "run" else m(model) for m in measures}
+    found = {m: m(outcome) if m.kind == "run" else m.plain(model) for m in measures}
     if names:
         outcome = replace(
             outcome, samples=along_runs(ensemble, rows, outcome.samples, names)
         )
-    return dataset(outcome, found, names, solver, seed, initial, initial_v)
+    return described(outcome, found, names, solver, seed, initial, initial_v)
 
 
 def wanted_of(
@@ -232,13 +234,35 @@ def starting_point(ensemble: Ensemble, initial: Any, initial_v: float | None):
     return applied(ensemble, x), stable
 
 
-def dataset(
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result of ``simulate`` as plain data: what a Dataset would hold."""
+
+    data: dict[str, Any]  # name -> Variable, or what a measure of a model returned
+    coords: dict[str, Variable]
+    attrs: dict[str, Any]
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Return names and variables."""
+        return self.data.items()
+
+    def labelled(self) -> Any:
+        """Return it as a Dataset."""
+        import xarray as xr
+
+        data = {
+            n: v.labelled() if isinstance(v, Variable) else v
+            for n, v in self.data.items()
+        }
+        coords = {n: (v.dims, v.values, v.attrs) for n, v in self.coords.items()}
+        return xr.Dataset(data, coords, self.attrs)
+
+
+def described(
     outcome: Outcome, found: dict[Measure, Any], names: tuple[str, ...], solver: str,
     seed: int, initial: Any, initial_v: float | None,
-) -> Any:  # fmt: skip
+) -> Found:  # fmt: skip
     """Label everything; ``found`` maps each measure to what it found."""
-    import xarray as xr
-
     ensemble = outcome.ensemble
     model = ensemble.model
     data: dict[str, Any] = {}
@@ -247,60 +271,61 @@ def dataset(
         if m.kind == "run":
             values = np.asarray(values, float)
             more = ("spike",) if values.ndim > 1 else ()
-            data[name] = labelled(ensemble, name, values, more, unit_of(m, model))
-            data[name].attrs["long_name"] = m.doc
-        else:
-            data[name] = values
+            values = labelled.plain(
+                ensemble, name, values, more, unit_of(m, model), m.doc
+            )
+        data[name] = values
     for k, name in enumerate(names):
         values = outcome.samples[:, k, :]
         unit = "mV" if name.startswith(("v", "phi")) else state_unit(model, name)
-        data[name] = labelled(ensemble, name, values, ("time",), unit or "1")
-    data["status"] = labelled(ensemble, "status", outcome.status, unit="1")
-    data["status"].attrs.update(
+        data[name] = labelled.plain(ensemble, name, values, ("time",), unit or "1")
+    status = labelled.plain(ensemble, "status", outcome.status, unit="1")
+    status.attrs.update(
         flag_values=list(STATUS), flag_meanings=" ".join(
             s.replace(" ", "_") for s in STATUS.values()
         ), long_name="how the run ended",
     )  # fmt: skip
+    data["status"] = status
     if (outcome.status == 1).any():
-        data["failed_at"] = labelled(ensemble, "failed_at", outcome.failed, unit="ms")
-    result = xr.Dataset(data)
+        failed = labelled.plain(ensemble, "failed_at", outcome.failed, unit="ms")
+        data["failed_at"] = failed
+    coords = coordinates(ensemble)
     if names:
-        result = result.assign_coords(
-            time=("time", outcome.time, {"units": model.time_unit, "long_name": "time"})
-        )
-    result = result.assign_coords(coordinates(ensemble))
+        about = {"units": model.time_unit, "long_name": "time"}
+        coords["time"] = Variable(ensemble, "time", ("time",), outcome.time, about)
     fixed = {n: float(v) for n, v in model.values.items() if np.ndim(v) == 0}
     unset = {n: p for n, p in model.parameters.items() if n not in model.values}
     defaults = {n: p.value for n, p in unset.items()}
-    result.attrs.update(
-        model=model.name,
-        title=model.title,
-        duration=outcome.duration,
+    attrs = {
+        "model": model.name,
+        "title": model.title,
+        "duration": outcome.duration,
         **({"dt": outcome.dt} if isfinite(outcome.dt) else {}),
         **({"tolerance": outcome.tolerance} if isfinite(outcome.tolerance) else {}),
-        solver=solver,
-        seed=int(seed),
-        initial=start_text(initial, initial_v),
-        version=__version__,
-        digest=digest(model),
-        diverged=int((outcome.status == 1).sum()),
-        no_stable_rest=int((outcome.status == 2).sum()),
-        stimulus_unit=stimulus_unit(model),
-        parameters=", ".join(f"{n}={v:g}" for n, v in {**defaults, **fixed}.items()),
-    )
-    explain_failures(result, outcome)
-    return result
+        "solver": solver,
+        "seed": int(seed),
+        "initial": start_text(initial, initial_v),
+        "version": __version__,
+        "digest": digest(model),
+        "diverged": int((outcome.status == 1).sum()),
+        "no_stable_rest": int((outcome.status == 2).sum()),
+        "stimulus_unit": stimulus_unit(model),
+        "parameters": ", ".join(f"{n}={v:g}" for n, v in {**defaults, **fixed}.items()),
+        **failures(outcome),
+    }
+    return Found(data, coords, attrs)
 
 
-def coordinates(ensemble: Ensemble) -> dict[str, Any]:
+def coordinates(ensemble: Ensemble) -> dict[str, Variable]:
     """Return all axes; parameters paired along an axis become coordinates of it."""
-    found = {d: (d, ensemble.coords[d], axis_attrs(ensemble, d)) for d in ensemble.dims}
+    values = {d: (d, ensemble.coords[d]) for d in ensemble.dims}
     for dim, paired in ensemble.model.axes.items():
-        for name in paired:
-            if name != dim:
-                values = np.asarray(ensemble.model.values[name])
-                found[name] = (dim, values, axis_attrs(ensemble, name))
-    return found
+        own = {n: (dim, np.asarray(ensemble.model.values[n])) for n in paired}
+        values |= {n: found for n, found in own.items() if n != dim}
+    return {
+        name: Variable(ensemble, name, (dim,), found, axis_attrs(ensemble, name))
+        for name, (dim, found) in values.items()
+    }
 
 
 def start_text(initial: Any, initial_v: float | None) -> str:
@@ -320,17 +345,19 @@ def state_unit(model: Model, name: str) -> str:
     return {s.name: s.unit for s in model.states}.get(name, "1")
 
 
-def explain_failures(result: Any, outcome: Outcome) -> None:
-    """Say when and where runs diverged, and what helps."""
+def failures(outcome: Outcome) -> dict[str, str]:
+    """Return when and where runs diverged, and what helps; nothing if none did."""
     bad = outcome.status == 1
-    if bad.any():
-        first = int(np.flatnonzero(bad)[0])
-        unit = outcome.ensemble.model.time_unit
-        result.attrs["divergence"] = (
-            f"{int(bad.sum())} of {bad.size} runs diverged, the first (run {first}) at "
-            f"t = {outcome.failed[first]:g} {unit}, where v passed {TOO_FAR:g} mV or a "
-            f"state was no number; try {finer(outcome, unit)} or milder values."
-        )
+    if not bad.any():
+        return {}
+    first = int(np.flatnonzero(bad)[0])
+    unit = outcome.ensemble.model.time_unit
+    return {
+        "divergence": f"{int(bad.sum())} of {bad.size} runs diverged, the first (run "
+        f"{first}) at t = {outcome.failed[first]:g} {unit}, where v passed "
+        f"{TOO_FAR:g} mV or a state was no number; try {finer(outcome, unit)} or "
+        "milder values."
+    }
 
 
 def finer(outcome: Outcome, unit: str) -> str:
