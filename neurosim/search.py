@@ -116,12 +116,16 @@ def bisect(
     """
     watched = Wanted((ensemble.model.watched,), PEAK_EVERY)
 
-    def respond(amplitude):
-        """Tell which runs fire, and the peak of v in each."""
-        table = timetable(Step(amplitude, 0.0, width), width + after, dt)
-        outcome = run(ensemble, x, table, watched)
-        fired = (outcome.counts > 0) & (outcome.status == 0)
-        return fired, outcome.samples[:, 0].max(axis=1)
+    def respond(amplitude, asked):
+        """Tell which of the runs ``asked`` fire, and the peak of v in each of them."""
+        runs = np.flatnonzero(asked)
+        fired, peak = np.zeros(ensemble.size, bool), np.full(ensemble.size, np.nan)
+        table = timetable(Step(amplitude[runs], 0.0, width), width + after, dt)
+        here = np.ascontiguousarray(x[:, runs])
+        outcome = run(each(ensemble, runs), here, table, watched)
+        fired[runs] = (outcome.counts > 0) & (outcome.status == 0)
+        peak[runs] = outcome.samples[:, 0].max(axis=1)
+        return fired, peak
 
     stride = FAR if near is None else NEAR
     if near is None:
@@ -132,13 +136,16 @@ def bisect(
     found = high.fires & (high.at > 0.0)
     while (wide := found & (high.at - low.at > relative * high.at)).any():
         middle = 0.5 * (low.at + high.at)
-        fired, peak = respond(middle)
+        fired, peak = respond(middle, wide)
         low.take(wide & ~fired, middle, fired, peak)
         high.take(wide & fired, middle, fired, peak)
     jump = high.peak - low.peak
-    if (found & ~(jump > ALL_OR_NONE)).any():
-        around = respond(1.01 * high.at)[1] - respond(0.99 * low.at)[1]
-        jump = np.fmax(jump, around)
+    if (doubtful := found & ~(jump > ALL_OR_NONE)).any():
+        above, below = (
+            respond(1.01 * high.at, doubtful),
+            respond(0.99 * low.at, doubtful),
+        )
+        jump = np.fmax(jump, above[1] - below[1])
     return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low.at + high.at), np.nan)
 
 
@@ -165,7 +172,7 @@ def bracket(
     ``most``, and below a thousandth of the beginning to 0, where what fires needs no
     stimulus.
     """
-    high = End(begin, *respond(begin))
+    high = End(begin, *respond(begin, np.ones(begin.size, bool)))
     low = End(np.zeros(begin.size), *(np.full(begin.size, n) for n in (False, np.nan)))
     falling, share = high.fires.copy(), stride
     while (rising := ~high.fires & (high.at < most)).any() or falling.any():
@@ -174,7 +181,7 @@ def bracket(
         less = np.where(less > LEAST * begin, less, 0.0)
         more = np.minimum(high.at / max(share, HALF), most)
         tried = np.where(rising, more, np.where(falling, less, high.at))
-        fired, peak = respond(tried)
+        fired, peak = respond(tried, rising | falling)
         low.take(falling & ~fired, tried, fired, peak)
         falling &= fired
         high.take(rising | falling, tried, fired, peak)
