@@ -220,7 +220,8 @@ class Cable:
     ``stimulus_share``: how much of a current per whole node enters the first piece (a
     half node takes half). ``spacing``: um from one copy of the first compartment to
     the next. ``sheaths``: for each row of the table a parameter that multiplies its
-    myelin, if that is to differ between runs.
+    myelin, if that is to differ between runs. Pieces under myelin hold their gates for
+    four steps (``core.march``): fast gates there want a short ``dt``.
     """
 
     table: tuple[tuple[float, ...], ...]

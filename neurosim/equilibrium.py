@@ -24,6 +24,7 @@ FAR = 5.0  # mV: largest change of v in one iteration
 ELSEWHERE = (-90.0, -60.0, -40.0, -20.0, 0.0)  # mV: further starts of the search
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
 DIFFERENCE = 1e-5  # relative step of central differences
+ONE_SIDED = 1e-6  # of those from a point whose rates are known
 REMEMBERED, LARGEST = 12, 1 << 24  # searches, and bytes of one that is remembered
 FOUND: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # by equations and parameters
 
@@ -50,23 +51,32 @@ def prepare(model: Model, x: np.ndarray) -> np.ndarray:
     return found
 
 
-def jacobian(model: Model, x: np.ndarray) -> np.ndarray:
-    """Return the Jacobian of every run, shape (runs, states, states)."""
+def jacobian(model: Model, x: np.ndarray, f: np.ndarray | None = None) -> np.ndarray:
+    """Return the Jacobian of every run, shape (runs, states, states).
+
+    f : rates of all states, (states, runs). With them differences are one-sided: half
+    the work, six digits instead of nine, enough to find the way to an equilibrium.
+    """
     rates, at = derivative_of(model).derivative, state_rows(rows_of(model))
     blocks = to_blocks(x)
+    known = [None] * len(blocks) if f is None else to_blocks(f)
     found = np.empty((len(blocks), at.size, at.size, LANES))
-    for block, gradient in zip(blocks, found, strict=True):
+    for block, gradient, base in zip(blocks, found, known, strict=True):
         out = np.zeros_like(block)
         here, there = block.reshape(-1, LANES), out.reshape(-1, LANES)
+        size = DIFFERENCE if base is None else ONE_SIDED
         for k, row in enumerate(at):
             state = here[row].copy()
-            step = DIFFERENCE * np.maximum(np.abs(state), 1e-2)
+            step = size * np.maximum(np.abs(state), 1e-2)
             here[row] = state + step
             rates(block, out)
-            above = there[at]
-            here[row] = state - step
-            rates(block, out)
-            gradient[:, k] = (above - there[at]) / (2.0 * step)
+            if base is None:
+                above = there[at]
+                here[row] = state - step
+                rates(block, out)
+                gradient[:, k] = (above - there[at]) / (2.0 * step)
+            else:
+                gradient[:, k] = (there[at] - base.reshape(-1, LANES)) / step
             here[row] = state
     whole = np.moveaxis(found, -1, 1).reshape(-1, at.size, at.size)
     return whole[: x.shape[1]]
@@ -154,7 +164,8 @@ def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
         if not todo.size:
             break
         part = np.ascontiguousarray(x[:, todo])
-        f, j = derivative(model, part), jacobian(model, part)
+        f = derivative(model, part)
+        j = jacobian(model, part, f)
         dt = min(first * growth**k, 1e12)
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
         alive[todo] = good

@@ -7,6 +7,7 @@ fibre add up, up to its tetanus, and units differ in force by a factor of 100.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,38 @@ def impulses(bench: Bench, dose: Mapping[str, Any]) -> list[Trains]:
     return pools
 
 
-def passed(trains: Trains, junction: Junction, ca_o: float, mg_o: float) -> Trains:
-    """Return the spikes of the fibres that follow the axons of a pool."""
-    followed = transmit(padded(trains), ca_o=ca_o, mg_o=mg_o, preset=junction).passed
-    return [
-        times[follows[: times.size]] + DELAY
-        for times, follows in zip(trains, followed, strict=True)
-    ]
+def followed(
+    pools: list[Trains], junction: Junction, ca_o: np.ndarray, mg_o: np.ndarray
+) -> list[Trains]:
+    """Return the spikes of the fibres of all pools; junction and bath (pools,)."""
+    units = len(pools[0])
+    of = np.repeat(np.arange(len(pools)), units)
+    names = ("k_ca", "k_mg", "power")
+    own = replace(junction, **{n: getattr(junction, n)[of] for n in names})
+    found = passed([t for pool in pools for t in pool], own, ca_o[of], mg_o[of])
+    return [found[k : k + units] for k in range(0, len(found), units)]
+
+
+def passed(trains: Trains, junction: Junction, ca_o: Any, mg_o: Any) -> Trains:
+    """Return the spikes of the fibres that follow some axons.
+
+    junction : its binding and power, and ca_o, mg_o [mM]: one for all, or one per axon.
+    Axons that fire about equally often go together: padding adds as much at most.
+    """
+    sizes = np.array([times.size for times in trains])
+    twofold = np.ceil(np.log2(np.maximum(sizes, 1)))
+    named = {"k_ca": junction.k_ca, "k_mg": junction.k_mg, "power": junction.power}
+    own = {n: np.broadcast_to(v, sizes.size) for n, v in named.items()}
+    ca, mg = (np.broadcast_to(v, sizes.size) for v in (ca_o, mg_o))
+    found = list(trains)
+    for group in np.unique(twofold[sizes > 0]):
+        here = np.flatnonzero((sizes > 0) & (twofold == group))
+        those = replace(junction, **{n: v[here] for n, v in own.items()})
+        times = padded([trains[n] for n in here])
+        follow = transmit(times, ca_o=ca[here], mg_o=mg[here], preset=those).passed
+        for n, row, follows in zip(here, times, follow, strict=True):
+            found[n] = row[follows] + DELAY
+    return found
 
 
 def padded(trains: Trains) -> np.ndarray:
@@ -113,13 +139,14 @@ def minute(bench: Bench, dose: Mapping[str, Any]) -> dict[str, np.ndarray]:
             for name, healthy in (("ca_o", CA), ("mg_o", MG))
         )
         time = STEP * np.arange(round(1e3 * bench.minute / STEP))
+        able, pools = np.isfinite(rest + ca + mg), impulses(bench, dose)
+        ca, mg = np.where(able, ca, CA), np.where(able, mg, MG)
         found = []
-        for k, axons in enumerate(impulses(bench, dose)):
-            fibres, force = axons, np.full(time.size, np.nan)
-            if np.isfinite(rest[k] + ca[k] + mg[k]):
-                fibres = passed(axons, bench.fibres.junctions[k], ca[k], mg[k])
+        for k, fibres in enumerate(followed(pools, bench.fibres.junction, ca, mg)):
+            force = np.full(time.size, np.nan)
+            if able[k]:
                 force = pooled(fibres, twitch[k], rest[k], time.size)
-            found.append(shown(axons, fibres, time, force, rest[k]))
+            found.append(shown(pools[k], fibres, time, force, rest[k]))
         return {name: np.array([one[name] for one in found]) for name in found[0]}
 
     return bench.once("pools", dict(dose), make)
