@@ -435,9 +435,9 @@ def test_the_bottom_line_follows_from_the_rows(tmp_path):
     assert bottom_line(FOUR) == (
         "Of 4 claims, 2 are judged here, 1 waits for later stages of the chain, and "
         "1 lies outside what the model can say. In the model, 1 is reproduced (C11), "
-        "1 holds by way of a named pathway (C44). It agrees with what the ledger notes "
-        "from the literature on 1 of 2 claims where the two can be compared; it "
-        "differs on C44. Judged in part so far: C01."
+        "1 holds by way of a named pathway (C44). Its word is the one that the "
+        "ledger's note on the literature begins with on 1 of 2 claims where the two "
+        "can be compared; it differs on C44. Judged in part so far: C01."
     )
     page = page_of(tmp_path, FOUR)
     assert "2 are judged here" in page

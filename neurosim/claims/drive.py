@@ -159,7 +159,7 @@ def stress(bench: Bench) -> Judged:
     outcome = Outcome(
         BY_ASSUMPTION, *interval(driven - healthy), None,
         "follows from the assumed drive; median R_sp per min without and with it: "
-        f"{', '.join(told)}; tone itself needs the force stage",
+        f"{', '.join(told)}; tone is read off R_sp; K does not fall with PCO2 here",
     )  # fmt: skip
     return [part(bench, outcome, "C98", name="tone", unit=UNIT)], []
 

@@ -102,7 +102,7 @@ def spent(healthy: Mapping[str, np.ndarray], run: Mapping[str, np.ndarray]) -> s
     left = f" (PCr {told([run['pcr'][slow]])} mM left)" if slow.any() else ""
     return (
         f"{np.count_nonzero(slow)} draws relax 10 % more slowly after work{left}, "
-        f"while end force falls to {weak:.2f}"
+        f"where end force is {weak:.2f} of that at full supply"
     )
 
 
@@ -111,22 +111,24 @@ def slow_relaxation(bench: Bench) -> Judged:
     dose = doses_of("C06")[""]["atp_supply"]
     runs = [bench.fibres.work({"atp_supply": supply}) for supply in SUPPLIES]
     names = {"fresh": "before the train", "after": "1 s after the train"}
+    tone = column(runs, "rest_force")
+    standing = ", ".join(f"{100 * np.nanmedian(row):.2g}" for row in tone)
     columns = {"fresh": "rt50_fresh", "after": "rt50_end"}
     parts, pictures = split(
         against_first(
             bench, "C06", column(runs, columns[name]), SLOWER, "up", doses=SUPPLIES,
             dose=dose, xlabel=SUPPLY, what=f"half relaxation {when}",
             measured="ms", name=name,
-            words=f"at {SUPPLIES[-1]:g} {spent(runs[0], runs[-1])}; at {dose:g} "
+            words=f"counted from the force before the twitch ({standing} % of the "
+            f"largest after work at {', '.join(f'{s:g}' for s in SUPPLIES)}); at "
+            f"{SUPPLIES[-1]:g} {spent(runs[0], runs[-1])}; at {dose:g} "
             f"{lasting(runs[SUPPLIES.index(dose)])}",
         )
         for name, when in names.items()
     )  # fmt: skip
-    tone = column(runs, "rest_force")
-    percent = ", ".join(f"{100 * np.nanmedian(row):.2g}" for row in tone)
     last = 100.0 * (tone[SUPPLIES.index(dose)] - tone[0])
     reason = (
-        f"force 1 s after the train, beyond that at supply 1; median {percent} % of "
+        f"force 1 s after the train, beyond that at supply 1; median {standing} % of "
         f"the largest at supply {', '.join(map(str, SUPPLIES))}"
     )
     parts.append(reported(bench, "C06", "rest_force", last, reason,

@@ -123,7 +123,8 @@ def waste_products(bench: Bench) -> Judged:
     first = standard_rule(rise, healthy, "up")
     if not passes(first.verdict):
         reason = (
-            f"asked only if C66 passes, and R_sp does not rise there ({first.verdict})"
+            "asked only if C66 passes, and the mean R_sp of half an hour does not "
+            f"there ({first.verdict})"
         )
         return [part(bench, Outcome(NOT_EVALUABLE, reason=reason), "C100",
                      name="share_waste")], []  # fmt: skip

@@ -21,7 +21,7 @@ from neurosim.claims.judge import (
 )
 from neurosim.claims.levels import change, linked, middle, over_time, told
 from neurosim.claims.population import Bench
-from neurosim.claims.rates import UNIT, ladders, rates_at, ratios
+from neurosim.claims.rates import UNIT, ladders, rates_at, ratios, simulated
 from neurosim.claims.verdict import (
     NOT_SUPPORTED,
     REPRODUCED,
@@ -86,7 +86,8 @@ def gut_loss_fires(bench: Bench) -> Judged:
     k_reset = standard_rule(calm - healthy, healthy, "up")
     words = (
         f"ratio {factor:.3g}; {baths(given)}; with K reset {k_reset.verdict}, median "
-        f"R_sp {np.nanmedian(calm):.3g} instead of {np.nanmedian(dosed):.3g} per min"
+        f"R_sp {np.nanmedian(calm):.3g} instead of {np.nanmedian(dosed):.3g} per min; "
+        f"{simulated(bench, given)}"
     )
     judged = linked(bench, outcome, "C07", name="r_sp", arm="linked", unit=UNIT,
                     words=words, figure="C07_linked.svg")  # fmt: skip
@@ -106,7 +107,10 @@ def firing(bench: Bench, claim: str, **labels: Any) -> Part:
     """Return what the standard rule says of R_sp at the end of a dose."""
     given = felt(bench, doses_of(claim)[labels.get("arm", "")])
     healthy, dosed = rates_at(bench, [{}, given])
-    words = f"{baths(given)}; median R_sp {told([healthy, dosed])} per min"
+    words = (
+        f"{baths(given)}; median R_sp {told([healthy, dosed])} per min, "
+        f"{simulated(bench, given)}"
+    )
     outcome = standard_rule(dosed - healthy, healthy, "up")
     return linked(bench, outcome, claim, **({"name": "r_sp", "unit": UNIT, "words":
                   words} | labels))  # fmt: skip

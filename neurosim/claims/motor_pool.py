@@ -16,6 +16,7 @@ from neurosim.claims.linked import felt
 from neurosim.claims.minute import minute
 from neurosim.claims.population import Bench
 from neurosim.claims.rates import low_magnesium_fires, rates_at, standard
+from neurosim.claims.silent import SILENT, silent
 from neurosim.claims.verdict import (
     NOT_EVALUABLE,
     NOT_SUPPORTED,
@@ -34,7 +35,6 @@ from neurosim.pool import AXONS
 
 STRONG = 0.30  # of tetanus, criterion of C36
 SEVERE = (TETANY, SPASM, CRAMP)
-SILENCE = 10.0  # s in which a fibre may fire without an impulse
 HALF = 0.5  # share, C03 and C10
 
 
@@ -124,7 +124,7 @@ def tension(bench: Bench, dose: Mapping[str, Any], **labels: Any) -> Part:
 
 
 def sustained_tension(bench: Bench) -> Judged:
-    """C14: share of a minute with the pool's force above 20 % of tetanus."""
+    """C14: share of the time with the pool's force above 20 % of tetanus."""
     doses = doses_of("C14")
     baths = {"direct": doses["direct"], "linked": felt(bench, doses["linked"])}
     parts = [tension(bench, bath, arm=arm, mode=arm) for arm, bath in baths.items()]
@@ -134,21 +134,19 @@ def sustained_tension(bench: Bench) -> Judged:
         for found in (minute(bench, bath)["tense"],)
     }
     picture = Picture("C14_tense_fraction", "share_bars", {
-        "shares": shares, "xlabel": "of a minute with force above 20 % of tetanus",
+        "shares": shares,
+        "xlabel": f"of {bench.minute:g} s with force above 20 % of tetanus",
         "criterion": 0.05, "title": "C14: tension of a motor pool at low magnesium",
     })  # fmt: skip
     return parts, [picture]
 
 
 def born(bench: Bench, dose: Mapping[str, Any]) -> np.ndarray:
-    """Return events a minute of a pool's fibres without an impulse, (draws,)."""
+    """Return events a minute of a pool's fibres without an impulse, (draws,).
 
-    def make(dose):
-        found = bench.fibres.run(dose, np.array([]), 1e3 * SILENCE, every=1e3)
-        spikes = np.isfinite(found["spike_time"]).sum(axis=1) * AXONS * 60.0 / SILENCE
-        return {"events": np.where(np.isfinite(found["force"][:, -1]), spikes, np.nan)}
-
-    return bench.fibres.of("fibre_silence", dose, make)["events"]
+    They receive single quanta only.
+    """
+    return silent(bench, dose)["events"] * AXONS * 60e3 / SILENT
 
 
 def share_of_the_nerve(bench: Bench) -> Judged:
@@ -169,10 +167,10 @@ def share_of_the_nerve(bench: Bench) -> Judged:
         reason = (
             f"R_sp: {rule.verdict} ({rule.reason}); with axon and terminal reset "
             f"{effect:.0%} of the rise goes (median); the threshold of the fibre falls "
-            f"to {np.nanmedian(after / before):.2f}, but without an impulse fibres of "
-            f"{np.nansum(own > 0):.0f} of {own.size} draws fire in {SILENCE:g} s: they "
-            f"have no noise of their own; {np.mean(~bench.passing(dose)):.0%} of "
-            "junctions block"
+            f"to {np.nanmedian(after / before):.2f}, but with single quanta alone "
+            f"fibres of {np.nansum(own > 0):.0f} of {own.size} draws fire in "
+            f"{1e-3 * SILENT:g} s, and the model gives them no other noise; "
+            f"{np.mean(~bench.passing(dose)):.0%} of junctions block"
         )
         outcome = Outcome(verdict, effect, low, high, None, reason)
         parts.append(part(bench, outcome, "C03", name="share_nerve", arm=arm,

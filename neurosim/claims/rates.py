@@ -58,7 +58,15 @@ def rates_at(bench: Bench, doses: Sequence[Mapping[str, Any]]) -> np.ndarray:
 def standard(bench: Bench, dose: Mapping[str, Any]) -> Outcome:
     """Return what the standard rule says of R_sp at a dose; it should rise."""
     healthy, dosed = rates_at(bench, [{}, dose])
-    return standard_rule(dosed - healthy, healthy, "up")
+    outcome = standard_rule(dosed - healthy, healthy, "up")
+    return replace(outcome, reason=f"{outcome.reason}; {simulated(bench, dose)}")
+
+
+def simulated(bench: Bench, dose: Mapping[str, Any]) -> str:
+    """Return in words how many of the events at a dose were simulated directly."""
+    (found,) = bench.rates([settings_of(dict(dose))])
+    share = float(np.nanmedian(found.direct))
+    return f"{share:.0%} of these events simulated, the others by the rate law (median)"
 
 
 def ratios(dosed: np.ndarray, healthy: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Whether a correction calms those it should: R_sp before and after, draw by draw."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,14 @@ FEWEST = 0.20  # of draws symptomatic, for relief to be judged; C25, C87, C103
 BACK = 0.75  # of these back in the control interval; C25, C87, C103
 
 
-def relief(bench: Bench, claim: str, before: dict, after: dict, **labels: Any) -> Part:
-    """Return whether those symptomatic before are in the control interval after."""
+def relief(
+    bench: Bench, claim: str, before: dict, after: dict, *,
+    without: dict | None = None, **labels: Any,
+) -> Part:  # fmt: skip
+    """Return whether those symptomatic before are in the control interval after.
+
+    without : the bath at that time without the treatment, if time alone may help.
+    """
     healthy, ill = rates_at(bench, [{}, before])
     sick = symptomatic(ill, bench.controls()) > 0
     share = float(sick.mean())
@@ -37,20 +44,36 @@ def relief(bench: Bench, claim: str, before: dict, after: dict, **labels: Any) -
         return linked(bench, outcome, claim, unit="share symptomatic", **labels)
     (eased,) = rates_at(bench, [after])
     low, high = band(healthy)
-    back = float(np.mean((eased[sick] >= low) & (eased[sick] <= high)))
+
+    def inside(rates: np.ndarray) -> float:
+        return float(np.mean((rates[sick] >= low) & (rates[sick] <= high)))
+
+    back, alone = inside(eased), ""
+    if without is not None:
+        (untreated,) = rates_at(bench, [without])
+        alone = f"; without treatment {inside(untreated):.0%} are by then"
     outcome = Outcome(
         REPRODUCED if back >= BACK else NOT_SUPPORTED, back, None, None, back,
         f"{said}; after, {back:.0%} of these are within {low:.3g} to {high:.3g} "
-        f"({BACK:.0%} asked for), median {told([eased[sick]])}; {baths(after)}",
+        f"({BACK:.0%} asked for), median {told([eased[sick]])}; {baths(after)}{alone}",
     )  # fmt: skip
     return linked(bench, outcome, claim, unit="share back", **labels)
 
 
+def untreated(dose: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dose of a correction without what corrects."""
+    left = {n: v for n, v in dose.items() if n != "treat"}
+    return left | ({"supplement_mg": 0} if "supplement_mg" in dose else {})
+
+
 def supplement_calms(bench: Bench) -> Judged:
-    """C25: R_sp before and after four weeks of a supplement."""
+    """C25: R_sp before and after four weeks of a supplement, and of waiting."""
     dose = doses_of("C25")[""]
     begun, done = felt(bench, dose, 0.0), felt(bench, dose)
-    judged = relief(bench, "C25", begun, done, name="r_sp", figure="C25_mg_total.svg")
+    judged = relief(
+        bench, "C25", begun, done, without=felt(bench, untreated(dose)), name="r_sp",
+        figure="C25_mg_total.svg",
+    )  # fmt: skip
     replete = {n: v for n, v in dose.items() if not n.startswith("start")}
     healthy, more = rates_at(bench, [{}, felt(bench, replete)])
     effect, low, high = interval((more - healthy)[np.isfinite(more)])
@@ -64,11 +87,14 @@ def supplement_calms(bench: Bench) -> Judged:
 
 
 def corrections(bench: Bench) -> Judged:
-    """C103: R_sp before and after each correction."""
+    """C103: R_sp before and after each correction, and after waiting as long."""
     parts = []
     for arm, dose in doses_of("C103").items():
         begun, done = felt(bench, dose, 0.0), felt(bench, dose)
-        parts.append(relief(bench, "C103", begun, done, name="r_sp", arm=arm))
+        waited = felt(bench, untreated(dose))
+        parts.append(relief(
+            bench, "C103", begun, done, without=waited, name="r_sp", arm=arm
+        ))  # fmt: skip
     return parts, []
 
 

@@ -1,5 +1,6 @@
 """The main job: claims through the chain, verdicts with figures on disk."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -171,7 +172,8 @@ def save_draws(path: Path, bench: Bench, settings: dict) -> None:
             )
             for name, unit in units.items()
         }
-        sets.append(xr.Dataset(data, coords={"bath": [told(key) for key in kept]}))
+        baths = distinct([told(key) for key in kept])
+        sets.append(xr.Dataset(data, coords={"bath": baths}))
     sets += [at_the_end(bench)] if bench.kept["course"] else []
     whole = xr.merge(sets, join="outer", compat="override", combine_attrs="override")
     temporary = path.with_suffix(".tmp")
@@ -213,6 +215,19 @@ def told(key: tuple) -> str:
         for name, *values in key
     ]
     return ", ".join(words) or "reference"
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Return names with a number behind those that stood before.
+
+    Baths of two courses may differ by less than their words tell.
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
 
 
 def draw_picture(folder: Path, picture: Picture) -> tuple[str, str]:

@@ -99,8 +99,9 @@ def bottom_line(rows: Rows) -> str:
         same = len(compared) - len(other)
         rest = f"; it differs on {_ids(other)}" if other else ""
         said.append(
-            f"It agrees with what the ledger notes from the literature on {same} of "
-            f"{_claims(len(compared))} where the two can be compared{rest}."
+            "Its word is the one that the ledger's note on the literature begins with "
+            f"on {same} of {_claims(len(compared))} where the two can be "
+            f"compared{rest}."
         )
     if started:
         said.append(f"Judged in part so far: {_ids(started)}.")
