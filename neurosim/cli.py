@@ -20,6 +20,7 @@ from neurosim.terminal import (
     USUAL,
     check_file,
     draw_sweep,
+    level_of,
     pairs,
     person_choices,
     request_of,
@@ -109,7 +110,7 @@ def models() -> None:
     from neurosim.models import TITLES
 
     for name, title in TITLES.items():
-        click.echo(f"{name:12} {title}")
+        click.echo(f"{name:14} {title}")
 
 
 @commands.command()
@@ -237,12 +238,12 @@ def person(
 
 @commands.command()
 @click.argument("claims", nargs=-1, metavar="[C01 C02 …]")
-@click.option("--quick", "level", flag_value="quick", help="100 draws.")
-@click.option("--thorough", "level", flag_value="thorough", help="1000 draws.")
+@click.option("--quick", is_flag=True, help="100 draws, shorter pools.")
+@click.option("--thorough", is_flag=True, help="1000 draws.")
 @click.option("--draws", type=int, help="How many, 100 or more; else 128.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--out", type=PATH, default="neurosim-report", show_default=True)
-def reproduce(claims, level, draws, seed, out) -> None:
+def reproduce(claims, quick, thorough, draws, seed, out) -> None:
     """Put claims to the test (all by default) and write a report."""
     from tqdm import tqdm
 
@@ -250,10 +251,11 @@ def reproduce(claims, level, draws, seed, out) -> None:
     from neurosim.report import verdict_table
     from neurosim.workers import processes, stoppable
 
+    level = level_of(quick, thorough)
     bar = tqdm(unit=" baths", disable=None, leave=False)
     with stoppable(), processes(1) as helper, bar:
         rows = reproduce(
-            claims, level=level or "normal", draws=draws, seed=seed, out=out,
+            claims, level=level, draws=draws, seed=seed, out=out,
             progress=bar.update, helper=helper,
         )  # fmt: skip
     click.echo(verdict_table(rows))
@@ -270,7 +272,7 @@ def experiment(name, quick, out) -> None:
 
     if name is None:
         for found, question in questions().items():
-            click.echo(f"{found:24} {question}")
+            click.echo(f"{found:26} {question}")
         return
     out = out or Path(f"neurosim-{name}")
     click.echo(run(name, quick=quick, out=out))

@@ -12,12 +12,12 @@ import numpy as np
 
 from neurosim.core.block import LANES, NOISE, V
 from neurosim.core.cable import AREA
-from neurosim.core.march import OK, Output, Plan, Watch
+from neurosim.core.march import HOLD, OK, Output, Plan, Watch
 from neurosim.core.random import normals
 from neurosim.declare import Cable
 from neurosim.ensemble import Ensemble, from_blocks, to_blocks
 from neurosim.errors import NeurosimError, unknown
-from neurosim.lower import rows_of, step_of
+from neurosim.lower import held_rows, rows_of, step_of
 from neurosim.model import Model
 from neurosim.protocol import kicks_for
 from neurosim.timetable import Timetable
@@ -104,7 +104,7 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         chosen = values if values.shape[1] == 1 else values[:, ensemble.amplitude]
         return np.broadcast_to(chosen, (chosen.shape[0], ensemble.size))
 
-    dt, held = table.dt[:, None], holding(table)
+    dt, held = table.dt[:, None], noise_steps(table)
     decay = np.exp(-held[:, None] * dt / table.tau)
     sigma = np.atleast_1d(np.asarray(table.sigma, float))
     stimulus = table.amplitude + 0.5 * dt * table.slope
@@ -122,7 +122,7 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
         start=table.start,
         dt=table.dt,
         steps=table.steps,
-        held=held,
+        noise_steps=held,
         stimulus=spread_out(scale * stimulus),
         ramp=spread_out(scale * dt * table.slope),
         noise_sd=spread_out(scale * sigma * np.sqrt(1.0 - decay**2)),
@@ -137,7 +137,7 @@ def plan_of(ensemble: Ensemble, table: Timetable, seed: int) -> Plan:
     )
 
 
-def holding(table: Timetable) -> np.ndarray:
+def noise_steps(table: Timetable) -> np.ndarray:
     """Return the number of steps for which each segment holds its fluctuating current.
 
     A small part of its correlation time, and one of the segment's steps without rest:
@@ -209,6 +209,8 @@ def watch_of(
     if not rows.records:
         before = [1.0] * len(states)
     every = np.clip(np.round(wanted.every / table.dt), 1, table.steps).astype(np.int64)
+    if held_rows(model).intersection(states):  # they lie at t in every HOLD-th step
+        every = np.minimum(-(-every // HOLD) * HOLD, table.steps)
     if not wanted.record:
         every = np.maximum(table.steps, 1)
     segments = zip(table.start, table.dt, table.steps, every, strict=True)

@@ -1,8 +1,8 @@
 """What a measure is, a function with a unit, and how its values get their labels.
 
 What is returned to a user is xarray's. Up to there labels are plain data
-(``Variable``): loading xarray takes longer than most single runs, and printing a result
-needs none of it.
+(``Variable``): loading xarray takes longer than most single runs, and printing what is
+measured by default needs none of it.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from typing import Any, ParamSpec, Protocol, cast
 
 import numpy as np
 
-from neurosim.ensemble import Ensemble
+from neurosim.ensemble import Ensemble, spread
+from neurosim.errors import NeurosimError
 from neurosim.model import Model
 
 P = ParamSpec("P")
@@ -26,7 +27,6 @@ class Measure(Protocol):
     doc: str
     times: bool  # of a run: it reads the times of the spikes, not their number only
     __name__: str
-    plain: Callable[..., Any]  # of a model: the same as a ``Variable``, where it can be
 
     def __call__(self, subject: Any, /, **settings: Any) -> Any:
         """Return the value of every run."""
@@ -68,9 +68,10 @@ class Variable:
 
 
 class Labelling(Protocol[P]):
-    """A function that returns xarray's object; ``plain`` does so without xarray."""
+    """A function that returns xarray's object; ``plain`` returns the same as data."""
 
     plain: Callable[P, Any]
+    own: Callable[P, Any]  # the function that ``plain`` belongs to, not a wrapper of it
 
     def __call__(self, *given: P.args, **settings: P.kwargs) -> Any:
         """Return a DataArray or Dataset."""
@@ -86,7 +87,7 @@ def labelling(function: Callable[P, Any]) -> Labelling[P]:
         return found.labelled() if hasattr(found, "labelled") else found
 
     both = cast(Labelling[P], call)
-    both.plain = function
+    both.plain, both.own = function, call
     return both
 
 
@@ -132,6 +133,26 @@ def labelled(
     attrs |= {"long_name": doc} if doc else {}
     whole = values.reshape(ensemble.shape + values.shape[1:])
     return Variable(ensemble, name, (*ensemble.dims, *more), whole, attrs)
+
+
+def of_baths(measure: Measure, model: Model) -> Any:
+    """Return what a measure of a model finds, as a ``Variable`` where it can be.
+
+    A measure may be any callable: one made from another is not that other, and one
+    that returns bare numbers gets its labels here.
+    """
+    plain: Any = getattr(measure, "plain", None)
+    found = (plain if getattr(measure, "own", None) is measure else measure)(model)
+    if hasattr(found, "dims"):
+        return found
+    values, baths = np.atleast_1d(np.asarray(found, float)), spread(model)
+    if values.shape != (baths.size,):
+        raise NeurosimError(
+            f"measure {measure.__name__!r} returned shape {values.shape} for "
+            f"{baths.size} runs; return one value per run."
+        )
+    unit = unit_of(measure, model)
+    return labelled.plain(baths, measure.__name__, values, (), unit, measure.doc)
 
 
 def unit_of(measure: Measure, model: Model) -> str:

@@ -93,7 +93,7 @@ def read_range(text: str, unit: str, name: str) -> np.ndarray:
             f"{name}: {text!r} needs two different ends and a count from 2 to {MOST}; "
             "write a single value as a single number."
         )
-    return np.linspace(start, stop, count)
+    return np.array([float(f"{x:.12g}") for x in np.linspace(start, stop, count)])
 
 
 def read_count(text: str, name: str) -> int:

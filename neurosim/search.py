@@ -141,11 +141,9 @@ def bisect(
         high.take(wide & fired, middle, fired, peak)
     jump = high.peak - low.peak
     if (doubtful := found & ~(jump > ALL_OR_NONE)).any():
-        above, below = (
-            respond(1.01 * high.at, doubtful),
-            respond(0.99 * low.at, doubtful),
-        )
-        jump = np.fmax(jump, above[1] - below[1])
+        above = respond(1.01 * high.at, doubtful)[1]
+        below = respond(0.99 * low.at, doubtful)[1]
+        jump = np.fmax(jump, above - below)
     return np.where(found & (jump > ALL_OR_NONE), 0.5 * (low.at + high.at), np.nan)
 
 

@@ -19,7 +19,9 @@ from neurosim.measure import MEASURES, find_measure, labelled
 from neurosim.protocol import amplitudes, clamped, of_some_runs, pieces_of
 from neurosim.simulation import (
     carry_out,
+    check_axes,
     check_request,
+    check_times,
     chosen_solver,
     described,
     digest,
@@ -67,13 +69,15 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
     dt = chosen.pop("dt")
     step = checked_dt(model, duration, dt)
     check_request(model, pieces, chosen["initial"], chosen["solver"], seed)
+    check_times(pieces, duration, model.time_unit)
     given = (chosen[name] for name in ("tolerance", "channel_noise"))
     chosen["solver"], chosen["tolerance"] = chosen_solver(
         model, pieces, chosen["solver"], dt, *given
     )
-    varying = amplitudes(pieces)
+    runs = spread(model, amplitudes(pieces), "mV" * clamped(pieces))
+    check_axes(runs, measures, ())
     return Task(
-        runs=spread(model, varying, "mV" * clamped(pieces)), baths=spread(model),
+        runs=runs, baths=spread(model),
         pieces=pieces,
         measures=measures, duration=float(duration), step=step, seed=int(seed),
         options=chosen,

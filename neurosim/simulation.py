@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim import __version__
 from neurosim.core.voltage import TOO_FAR
+from neurosim.declare import Patch
 from neurosim.derived import along_runs, check_changes, derived_of, recorded
 from neurosim.engine import (
     STATUS,
@@ -22,7 +23,7 @@ from neurosim.engine import (
 from neurosim.ensemble import Ensemble, spread
 from neurosim.equilibrium import applied, at_reference, rest_buffer, set_start
 from neurosim.errors import NeurosimError, unknown
-from neurosim.feature import Variable, labelling
+from neurosim.feature import Variable, labelling, of_baths
 from neurosim.lower import rows_of
 from neurosim.measure import (
     VARIABLES,
@@ -70,7 +71,8 @@ def simulate(
     protocol : a piece of ``neurosim.protocol`` or a list of them; they add up.
     duration : ms (the model's time unit).
     measure : measures or their names. record : states and derived quantities to sample
-        (``"v"``, ``"m"``, ``"i_membrane"``, ``"force"``), every ``record_every`` ms.
+        (``"v"``, ``"m"``, ``"i_membrane"``, ``"force"``), every ``record_every`` ms;
+        gates under myelin every fourth step at most.
     dt : step, ms; by default the model's own. solver : ``"staggered"`` takes steps of
         that length; ``"adaptive"`` chooses them for every run (one membrane without
         states of its own, no noise); ``"reference"`` is SciPy (slow, no noise).
@@ -104,6 +106,7 @@ def simulate(
     pieces = pieces_of(protocol)
     step = checked_dt(model, duration, dt)
     check_request(model, pieces, initial, solver, seed)
+    check_times(pieces, duration, model.time_unit)
     names = tuple(one_or_many(record))
     ensemble = spread(model, amplitudes(pieces), "mV" * clamped(pieces))
     rows = recorded(model, names, {**rows_of(model).states, **current_rows(model)})
@@ -111,13 +114,14 @@ def simulate(
     solver, tolerance = chosen_solver(
         model, pieces, solver, dt, tolerance, channel_noise, rows
     )
+    check_axes(ensemble, measures, names)
     wanted = wanted_of(measures, rows, record_every)
     outcome = carry_out(
         ensemble, pieces, wanted, duration=float(duration), step=step, solver=solver,
         tolerance=tolerance, seed=seed, initial=initial, initial_v=initial_v,
         channel_noise=channel_noise, threads=threads, first_run=first_run, tick=tick,
     )  # fmt: skip
-    found = {m: m(outcome) if m.kind == "run" else m.plain(model) for m in measures}
+    found = {m: m(outcome) if m.kind == "run" else of_baths(m, model) for m in measures}
     if names:
         outcome = replace(
             outcome, samples=along_runs(ensemble, rows, outcome.samples, names)
@@ -180,9 +184,34 @@ def check_request(model, pieces, initial, solver, seed) -> None:
         raise NeurosimError(
             f"seed = {seed!r:.60}: give a whole number from 0 to 2^63 - 1."
         )
-    if clamped(pieces) and len(model.compartments) != 1:
+    if clamped(pieces) and not isinstance(model.geometry, Patch):
         raise NeurosimError(
-            f"VoltageClamp: {model.name} has several compartments; clamp a patch model."
+            f"VoltageClamp: {model.name} is no single patch of membrane; clamp a patch "
+            "model."
+        )
+
+
+def check_times(pieces: tuple, duration: float, unit: str) -> None:
+    """Refuse what would begin after the run: it would look as if it did nothing."""
+    for piece in pieces:
+        start = getattr(piece, "start", getattr(piece, "time", 0.0))
+        if start >= duration:
+            raise NeurosimError(
+                f"{type(piece).__name__} begins at {start:g} {unit}, when a run of "
+                f"{duration:g} {unit} is over; begin earlier or run longer."
+            )
+
+
+def check_axes(
+    ensemble: Ensemble, measures: Iterable[Measure], names: Iterable[str]
+) -> None:
+    """Refuse an axis that is called like something in the result."""
+    taken = {VARIABLES.get(m.__name__, m.__name__) for m in measures} | set(names)
+    taken |= {"status", "failed_at", "spike"} | ({"time"} if names else set())
+    for axis in taken.intersection(ensemble.dims):
+        raise NeurosimError(
+            f"axis {axis!r}: the result has something else of that name; call the axis "
+            "another, e.g. 'run'."
         )
 
 

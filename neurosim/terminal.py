@@ -89,6 +89,13 @@ def sweep_request(model: str, over: Iterable[str], given: dict) -> dict[str, Any
     return sweep_from_toml(model)
 
 
+def level_of(quick: bool, thorough: bool) -> str:
+    """Return how carefully claims are to be judged."""
+    if quick and thorough:
+        raise NeurosimError("--quick and --thorough are both given; keep one.")
+    return "quick" if quick else "thorough" if thorough else "normal"
+
+
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     """Return what NAME=VALUE texts say."""
     found: dict[str, str] = {}
@@ -117,9 +124,13 @@ def check_file(
         )
     if made is not None and path.parent == made and not made.exists():
         return
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"needs the folder {path.parent}"
-        raise NeurosimError(f"{option} {path}: {what}; make it, or take another name.")
+    if path.is_dir():
+        raise NeurosimError(f"{option} {path} is a folder; take another name.")
+    if not path.parent.is_dir():
+        raise NeurosimError(
+            f"{option} {path} needs the folder {path.parent}; make it, or take another "
+            "name."
+        )
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise NeurosimError(f"{option} {path} cannot be written; take another place.")
 

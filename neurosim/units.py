@@ -103,6 +103,10 @@ def read_quantity(text: str, unit: str, what: str) -> float:
     match = NUMBER.match(stripped)
     rest = stripped[match.end() :].strip() if match else stripped
     if match and re.match(r",\d", rest):
+        if "." in stripped or "," in rest[1:]:
+            raise NeurosimError(
+                f"{what}: {text!r} is several numbers; give one, or sweep over them."
+            )
         raise NeurosimError(
             f"{what}: {text!r} has a decimal comma; write a point, "
             f"e.g. {match.group()}.{rest[1:]}."

@@ -3,12 +3,15 @@
 import ast
 import re
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from numba import config
 
 import neurosim.lower.build as build
 from neurosim import Fluctuation, Step, VoltageClamp, kernel_source, simulate
+from neurosim.core.cable import AXIAL, PERIAXONAL
 from neurosim.core.jit import FASTMATH, equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
 from neurosim.lower import derivative_source, step_of
@@ -96,6 +99,45 @@ def test_pieces_under_myelin_hold_their_gates():
     assert text.count("return follow(x, at)") == 2
     assert "fresh = 1 if kept else 6" in text  # the node's pivot alone is new
     assert "follow(x" not in kernel_source(MUSCLE_FIBRE)  # no myelin there
+
+
+def backwards(model):
+    """Turn the chain round: it begins under myelin, where the stimulus then enters."""
+    cable, last = model.geometry, len(model.geometry.table) - 1
+    rows = [list(row) for row in cable.table[::-1]]
+    for k, row in enumerate(rows):
+        for column in (AXIAL, PERIAXONAL):
+            row[column] = cable.table[last - 1 - k][column] if k < last else 0.0
+    names = [p for c in model.compartments for p in c.instances][::-1]
+    turned = replace(
+        cable, table=tuple(map(tuple, rows)), pieces=tuple(names),
+        stimulated=names[0], stimulus_share=1.0,
+    )  # fmt: skip
+    return replace(model, name="backwards", geometry=turned)
+
+
+def test_where_a_stimulus_enters_no_gates_are_held():
+    model = backwards(MOTOR_AXON)
+    assert "internode(x, RECORD, dt, clock)" in kernel_source(model) or (
+        "internode(x, at, dt, clock)" in kernel_source(model)
+    )
+    runs = [
+        simulate(model, Step(1.0, 0.5, 1.5), duration=2.0, record="v_stin3",
+                 record_every=0.5, solver=solver).v_stin3.values
+        for solver in ("staggered", "reference")
+    ]  # fmt: skip
+    np.testing.assert_allclose(*runs, atol=0.02)
+
+
+def test_held_gates_are_recorded_where_they_lie_in_the_middle_of_their_steps():
+    every, fine = (
+        simulate(MOTOR_AXON, Step(1.0, 0.5, 0.6), duration=2.0, record=["n_mysa"],
+                 record_every=step, dt=dt).n_mysa
+        for step, dt in ((0.005, 0.005), (0.005, 0.00125))
+    )  # fmt: skip
+    assert np.diff(every.time).max() == pytest.approx(0.02)
+    there = fine.interp(time=every.time)
+    assert float(np.abs(every - there).max()) < 5e-3
 
 
 def test_channels_are_counted_on_the_whole_node():

@@ -1,14 +1,17 @@
 """Measures: against a scan by hand, where they have no value, and their labels."""
 
+from functools import partial, update_wrapper, wraps
+
 import numpy as np
 import pytest
 from numba import config
 
 from neurosim import Step, Train, simulate
-from neurosim.errors import UnknownName
+from neurosim.errors import NeurosimError, UnknownName
 from neurosim.measure import (
     MEASURES,
     find_measure,
+    of_model,
     rest,
     rheobase,
     spike_count,
@@ -204,3 +207,31 @@ def test_measures_of_a_model_can_be_asked_for_beside_those_of_its_run():
     assert run.threshold.dims == run.rest.dims == run.spike_rate.dims == ("ca_o",)
     np.testing.assert_array_equal(run.rest, rest(SQUID_AXON.at(ca_o=[40.0, 44.0])))
     assert run.threshold[0] < run.threshold[1]
+
+
+def test_a_measure_made_from_another_is_not_that_other():
+    @wraps(threshold)
+    def short(model):
+        return threshold(model, width=0.2)
+
+    model = SQUID_AXON.at(g_na=[110.0, 120.0])
+    given = update_wrapper(partial(threshold, width=0.2), threshold)
+    expected = threshold(model, width=0.2)
+    for measure in (short, given):
+        found = simulate(model, duration=1.0, measure=measure).threshold
+        assert found.values.tolist() == expected.values.tolist()
+
+
+def test_bare_numbers_of_a_measure_get_their_labels():
+    @of_model("mV", "a number per run")
+    def height(model):
+        return 2.0 * np.asarray(model.values["g_na"])
+
+    model = SQUID_AXON.at(g_na=[110.0, 120.0])
+    found = simulate(model, duration=1.0, measure=height).height
+    assert found.dims == ("g_na",)
+    assert found.values.tolist() == [220.0, 240.0]
+    assert found.attrs["units"] == "mV"
+    wrong = of_model("mV", "")(wraps(height)(lambda model: np.zeros(2)))
+    with pytest.raises(NeurosimError, match=r"'height' returned shape \(2,\) for 1"):
+        simulate(SQUID_AXON, duration=1.0, measure=wrong)

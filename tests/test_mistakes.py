@@ -4,6 +4,8 @@ It says what was asked, where, what is allowed, and what to do; it is short and 
 traceback. The same holds in Python and on the command line.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,11 +13,12 @@ from neurosim import Change, Fluctuation, Ramp, Step, Train, VoltageClamp, simul
 from neurosim.claims import ledger
 from neurosim.cli import main
 from neurosim.continuation import follow
-from neurosim.declare import Param, State
+from neurosim.declare import Cable, Param, State
 from neurosim.errors import NeurosimError, unknown
 from neurosim.measure import threshold
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, SQUID_AXON, find
+from neurosim.units import read_quantity
 
 LONGEST = 300  # characters
 SQUID, MOTOR = "squid_axon", "motor_axon"
@@ -40,6 +43,14 @@ STORE = Model(
     params=(Param("loss", 0.1, "1/d", "loss", "assumed", low=0.0),),
     states=(State("store", 2.0, "mmol", "what is left", emptied),),
     time_unit="d",
+)  # fmt: skip
+
+
+MEMBRANE = replace(SQUID_AXON.compartments[0], copies=("left", "right"))
+CHAIN = replace(  # two pieces of squid axon
+    SQUID_AXON, name="chain", compartments=(MEMBRANE,),
+    geometry=Cable(table=((1.0, 1.0, 0.1, 0.0, 0.0, 0.0, 0.0),
+                          (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0))),
 )  # fmt: skip
 
 
@@ -126,6 +137,19 @@ LIBRARY = {
     "impossible change": (run(protocol=Change(5.0, {"k_o": -3.0})), "k_o -3 1e-06"),
     "clamped axon": (
         run(MOTOR_AXON, VoltageClamp(-20.0)), "VoltageClamp motor_axon patch"
+    ),
+    "clamped chain of one kind": (
+        run(CHAIN, VoltageClamp(-20.0)), "VoltageClamp chain patch"
+    ),
+    "axis like a result": (
+        run(SQUID_AXON.along("status", g_na=[100.0, 120.0])), "axis 'status' another"
+    ),
+    "step after the end": (run(protocol=Step(1.0, 60.0)), "Step 60 ms 10 over earlier"),
+    "change after the end": (
+        run(protocol=Change(20.0, {"k_o": 9.0})), "Change 20 ms 10 over"
+    ),
+    "several numbers": (
+        lambda: read_quantity("0.6,0.7", "mM", "ca_o"), "ca_o '0.6,0.7' several one"
     ),
     "initial": (run(initial="nowhere"), "initial 'nowhere' reference rest"),
     "initial_v": (run(initial_v=1e4), "initial_v 10000.0 -200 to 200"),

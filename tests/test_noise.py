@@ -7,7 +7,7 @@ import pytest
 from numba import config
 
 from neurosim import Fluctuation, Step, Train, VoltageClamp, simulate
-from neurosim.engine import holding
+from neurosim.engine import noise_steps
 from neurosim.models import MRG_AXON, SQUID_AXON
 from neurosim.physics.ions import thermal_voltage
 from neurosim.timetable import timetable
@@ -281,4 +281,4 @@ def test_the_current_is_held_for_a_part_of_its_memory_that_fits(
     tau, dt, duration, held
 ):
     table = timetable(Fluctuation(1.0, tau), duration, dt)
-    assert holding(table).tolist() == [held]
+    assert noise_steps(table).tolist() == [held]

@@ -163,6 +163,11 @@ def find_all(
         name, _, own = one.partition(":") if isinstance(one, str) else (one, "", "")
         if isinstance(name, str) and name.strip() in ("none", "healthy"):
             continue
+        if isinstance(name, str) and not name.strip():
+            raise NeurosimError(
+                f"{cause!r}: a cause is missing beside a '+'; name it, or leave out "
+                "the '+'."
+            )
         which = name if isinstance(name, Cause) else find(name)
         how = check_severity(which, own.strip() or severity)
         if which.name in found:

@@ -28,6 +28,7 @@ LEVELS = {
 BATH = ("ca_o", "mg_o", "k_o", "na_o", "ph_o", "pump")  # as the axon calls them too
 USUAL = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)  # d, worth a column
 MOST = 8  # columns
+SOON = 7.0  # d after a treatment begins, worth a column too
 POOLS = 200  # motor pools of one person's kind, for the rate and its spread
 SEED = 1  # of the pools: the same at every day
 THERMAL = 26.73  # mV, RT/F at 37 degC
@@ -71,7 +72,8 @@ def chosen_days(time: Any, marks: Sequence[float] = ()) -> list[int]:
     inside = [day for day in USUAL if time[0] < day < 0.97 * last]
     if len(inside) < 2:
         inside = list(np.linspace(time[0], last, MOST - len(marks))[1:-1])
-    must = {time[0], last, *(m for m in marks if time[0] < m < last)}
+    soon = [m + min(SOON, 0.25 * (last - m)) for m in marks]  # what a treatment does
+    must = {time[0], last, *(m for m in [*marks, *soon] if time[0] < m < last)}
     room = MOST - len(must)
     wanted = must | set(inside[-room:] if room > 0 else ())
     return sorted({int(np.abs(time - day).argmin()) for day in wanted})
@@ -187,12 +189,13 @@ def heading(attrs: Mapping[str, Any]) -> str:
     said = f"{attrs.get('cause', '')}{', ' + severity if severity else ''}"
     treatment = attrs.get("treatment", "")
     said += f"; treatment: {treatment}" if treatment else ""
+    said += f"; without {attrs['reset']}" if attrs.get("reset") else ""
     return f"{said}; {attrs.get('person', '')}"
 
 
 def row(title: str, cells: Sequence[str], normal: str) -> str:
     """Return a line of the table."""
-    return f"{title:22}" + "".join(f"{cell:>10}" for cell in cells) + f"{normal:>14}"
+    return f"{title:22}" + "".join(f"{cell:>12}" for cell in cells) + f"{normal:>14}"
 
 
 def dated(day: float) -> str:
@@ -217,6 +220,8 @@ def cell(name: str, value: float) -> str:
     low, high = RANGES[name].limits
     if not low <= value <= high:
         return f"{text} !!"
+    if grade(name, value) != "normal" and grade(name, float(text)) == "normal":
+        text = f"{value:.1f}" if name == "na" else f"{value:.3f}"
     said = grade(name, value)
     if said == "normal":
         return f"{text}   "

@@ -218,7 +218,7 @@ class FibreBench:
         """Return what a twitch, a second at 30 Hz and one at 10 Hz show, (draws,).
 
         twitch, rt50 [ms], time_to_peak [ms], force30, force10 (peaks), half30 [ms,
-        after the last impulse of 30 Hz], residual [% of peak, 200 ms after it],
+        after the last impulse of 30 Hz], residual [% of peak, 200 ms after that train],
         rest_force, transmission (fibre spikes per axon spike), after (fibre spikes from
         50 ms after the last impulse at 30 Hz on).
         """

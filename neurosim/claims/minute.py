@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.claims.fibre import JUNCTIONS
 from neurosim.claims.population import ENOUGH, Bench
 from neurosim.classify import classify_pool
 from neurosim.discharge import TENSE
@@ -53,29 +54,31 @@ def followed(
     """Return the spikes of the fibres of all pools; junction and bath (pools,)."""
     units = len(pools[0])
     of = np.repeat(np.arange(len(pools)), units)
-    names = ("k_ca", "k_mg", "power")
-    own = replace(junction, **{n: getattr(junction, n)[of] for n in names})
-    found = passed([t for pool in pools for t in pool], own, ca_o[of], mg_o[of])
+    axons = [times for pool in pools for times in pool]
+    found = passed(axons, some(junction, of), ca_o[of], mg_o[of])
     return [found[k : k + units] for k in range(0, len(found), units)]
 
 
-def passed(trains: Trains, junction: Junction, ca_o: Any, mg_o: Any) -> Trains:
+def some(junction: Junction, which: np.ndarray) -> Junction:
+    """Return some of the junctions that one holds as arrays."""
+    return replace(junction, **{n: getattr(junction, n)[which] for n in JUNCTIONS})
+
+
+def passed(
+    trains: Trains, junction: Junction, ca_o: np.ndarray, mg_o: np.ndarray
+) -> Trains:
     """Return the spikes of the fibres that follow some axons.
 
-    junction : its binding and power, and ca_o, mg_o [mM]: one for all, or one per axon.
-    Axons that fire about equally often go together: padding adds as much at most.
+    junction : what is drawn of it, and ca_o, mg_o [mM], one per axon. Axons that fire
+    about equally often go together: padding adds as much at most.
     """
     sizes = np.array([times.size for times in trains])
     twofold = np.ceil(np.log2(np.maximum(sizes, 1)))
-    named = {"k_ca": junction.k_ca, "k_mg": junction.k_mg, "power": junction.power}
-    own = {n: np.broadcast_to(v, sizes.size) for n, v in named.items()}
-    ca, mg = (np.broadcast_to(v, sizes.size) for v in (ca_o, mg_o))
     found = list(trains)
     for group in np.unique(twofold[sizes > 0]):
         here = np.flatnonzero((sizes > 0) & (twofold == group))
-        those = replace(junction, **{n: v[here] for n, v in own.items()})
-        times = padded([trains[n] for n in here])
-        follow = transmit(times, ca_o=ca[here], mg_o=mg[here], preset=those).passed
+        times, those = padded([trains[n] for n in here]), some(junction, here)
+        follow = transmit(times, ca_o=ca_o[here], mg_o=mg_o[here], preset=those).passed
         for n, row, follows in zip(here, times, follow, strict=True):
             found[n] = row[follows] + DELAY
     return found

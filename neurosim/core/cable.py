@@ -9,10 +9,10 @@ table says of it.
 The matrix is block tridiagonal (2 x 2, symmetric) and is eliminated from the far end to
 the first compartment, lanes innermost.
 
-A piece under myelin hardly feels an impulse. It may hold its gates for a few steps:
-its current then follows v along its slope (``follow``), exactly where currents are
-linear in v, to second order elsewhere. And pivots stay as they are, up to the first
-piece from the far end that does not hold.
+A piece under myelin may hold its gates for a few steps: little charge crosses there
+beside what charges its membrane. Its current then follows v along its slope
+(``follow``), exactly where currents are linear in v, to second order elsewhere. And
+pivots stay as they are, up to the first piece from the far end that does not hold.
 """
 
 from neurosim.core.block import (

@@ -53,13 +53,13 @@ prepare = advance = move = unbound
 LAYOUT = Layout(0, 0, 0, 0, 0, 0, 0, 0, True, False)
 
 # One entry per segment; arrays over lanes have the segment first.
-# held: steps for which the fluctuating current stays as it is
+# noise_steps: for which the fluctuating current stays as it is
 # change_*: parameters that take a new value at the start of a segment; upward crossings
 # of ``level`` in the record ``watched`` are spikes. kick_*: (lane, event), in order of
 # time, infinity after the last: what is added to which row when
 Plan = namedtuple(
     "Plan",
-    "start dt steps held stimulus ramp noise_sd noise_decay "
+    "start dt steps noise_steps stimulus ramp noise_sd noise_decay "
     "change_segment change_row change_value kick_time kick_row kick_amount "
     "level watched seed",
 )
@@ -212,7 +212,8 @@ def shares(n, last):
     """Return by how many steps states move at step ``n``: fast ones, held ones.
 
     To the middle of the first step with v at a quarter of it, from middle to middle,
-    to the end with v there.
+    to the end with v there. Held ones to the middle of their first steps with that
+    same v, an error of second order at each edge.
     """
     if n == 1 - OPENING:
         return 0.0, 0.0
@@ -270,7 +271,11 @@ def march(x, plan, run, watch, out):
                 k += 1
                 due += watch.every[s]
             if n < last:
-                if (n > 0 or opening) and noisy and max(n, 0) % plan.held[s] == 0:
+                if (
+                    (n > 0 or opening)
+                    and noisy
+                    and max(n, 0) % plan.noise_steps[s] == 0
+                ):
                     fluctuate(x, shared, plan.seed, run, drawn)
                     drawn += 1
                 if (n > 0 or opening) and LAYOUT.clamped and sloping:

@@ -48,22 +48,35 @@ def repetition(items: list) -> tuple[int, int]:
     return length, times
 
 
-def holding(model: Model, noise: bool = False) -> frozenset[str]:
+def held_compartments(model: Model, noise: bool = False) -> frozenset[str]:
     """Return the compartments that hold their gates: those wholly under myelin.
 
-    With channel noise (``noise``) those with counted channels do not, and none does
-    where the model's stiff states halve the step of all gates.
+    The first piece does not, a stimulus enters there; with channel noise (``noise``)
+    those with counted channels do not; and none does where the model's stiff states
+    halve the step of all gates.
     """
     if not isinstance(model.geometry, Cable) or (model.states and model.stiff):
         return frozenset()
-    pieces = zip(pieces_of(model), model.geometry.table, strict=True)
+    pieces = list(zip(pieces_of(model), model.geometry.table, strict=True))
     bare = {home.name for (_, home), row in pieces if not row[COVERED]}
+    bare |= {home.name for (_, home), _ in pieces[:1]}
     counted = {
         c.name
         for c in model.compartments
         if noise and any(h.unitary is not None for h in c.channels)
     }
     return frozenset(c.name for c in model.compartments) - bare - counted
+
+
+def held_rows(model: Model) -> set[int]:
+    """Return the rows of the gates that are held for some steps."""
+    rows, held = rows_of(model), held_compartments(model)
+    return {
+        rows.records[piece] + rows.local[gate.name]
+        for piece, home in pieces_of(model)
+        if home.name in held
+        for gate in home.gates
+    }
 
 
 def moving(model: Model, held: frozenset[str]) -> int:

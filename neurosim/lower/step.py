@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from neurosim.core.block import LANES
 from neurosim.declare import Cable, Compartment, Patch, arguments
-from neurosim.lower.chain import holding, moving, table_lines, walk_lines
+from neurosim.lower.chain import held_compartments, moving, table_lines, walk_lines
 from neurosim.lower.gates import CALLED, Gates, divide
 from neurosim.lower.layout import WIDTH, fill, heading, text_of
 from neurosim.lower.noise import write_noise
@@ -26,7 +26,7 @@ from neurosim.model import Model
 
 SHORT = 2.5  # times the default step: up to there states step by one evaluation
 FASTEST = 0.2  # largest rate of states that step explicitly, per default step
-HOLDING = ("    if dt < 0.0:  # its gates are held", "        return follow(x, at)")
+FOLLOWING = ("    if dt < 0.0:  # its gates are held", "        return follow(x, at)")
 
 
 def kernel_source(
@@ -45,7 +45,7 @@ def kernel_source(
         body += ["", *membrane(model, compartment, names, channel_noise), ""]
     if model.states:
         body += ["", *pools(model, names), ""]
-    held = holding(model, channel_noise)
+    held = held_compartments(model, channel_noise)
     body += ["", *advance(model, held), "", "", *mover(model, held, clamp), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model, clamp)]
     head = heading(f"Step kernel of {model.name}")
@@ -63,7 +63,7 @@ def imports(
     mover = "clamp" if clamp else "cable" if cable else "patch"
     if model.geometry is not None:
         home = "cable" if mover == "cable" else "voltage"
-        follow = ", follow" * bool(holding(model, channel_noise))
+        follow = ", follow" * bool(held_compartments(model, channel_noise))
         lines += [f"from neurosim.core.{home} import {mover}{follow}"]
     lines += ["from neurosim.core.march import Layout, march"]
     if model.states:
@@ -174,7 +174,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         f"def {c.name}(x, {at}dt, clock):",
         '    """Move the gates by dt at this v; report current and slope."""',
         *(["    seed, run, step = clock"] if noise else []),
-        *(HOLDING if c.name in holding(model, noise) else []),
+        *(FOLLOWING if c.name in held_compartments(model, noise) else []),
         *loop_head(indexed),
         *piece.lines,
     ]

@@ -65,9 +65,10 @@ def fibre_of(contraction: Contraction, *, name: str, title: str, doc: str) -> Mo
             "are scaled by Q10. No length, no movement, no heat, no lactate: pH is "
             "what is set. No calcium comes or goes through the membrane. Slow changes "
             "of receptors and hormones are knobs. The kinetics of contraction are "
-            "fitted to twitch and tetanus, not measured one by one. The twitch "
-            "fails above K 9 mM without the potentiation that muscle shows at 7-11 mM. "
-            "Rest is 6 mV below what human fibres have (-85 mV)."
+            "fitted to twitch and tetanus, not measured one by one. A twitch relaxes "
+            "as fast as it should, a tetanus takes 2-3 times as long. The twitch fails "
+            "above K 9 mM without the potentiation that muscle shows at 7-11 mM. Rest "
+            "is 6 mV below what human fibres have (-85 mV)."
         ),
     )
 

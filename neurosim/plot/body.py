@@ -57,7 +57,7 @@ def person_levels(
         for k, day in enumerate(treated):
             axis.axvline(
                 factor * day, color=COLOURS[1], linestyle="--", linewidth=1.0,
-                gid=ASIDE, label="treatment begins" if k == 0 else "_",
+                gid=ASIDE, label="treatment begins or cause ends" if k == 0 else "_",
             )  # fmt: skip
         axis.set_ylabel(upright(label(dataset[name]), HEIGHT))
     used = [*axes[: len(names)]]
@@ -101,7 +101,7 @@ def draw_cells(
                        color=COLOURS[3 if mark == "s" else 4])  # fmt: skip
     near = max(0.05, *np.abs(np.asarray(right.get_ylim()) - 1.0))
     right.set_ylim(1.0 - near, 1.0 + near)  # so that small changes look small
-    right.set_ylabel(upright("of healthy (1)", HEIGHT))
+    right.set_ylabel(upright("threshold of healthy (1)", HEIGHT))
 
 
 def there(dataset: Any, names: Sequence[str]) -> list[str]:

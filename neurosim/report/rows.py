@@ -148,5 +148,6 @@ def verdict_table(rows: Rows, *, width: int | None = None) -> str:
         left = "  ".join(x.ljust(n) for x, n in zip(short, sizes, strict=True))
         lines.append(f"{left}  {textwrap.shorten(claim, room, placeholder='…')}")
     tally = ", ".join(f"{count} {kind}" for kind, count in counts(rows).items())
-    lines.append(f"{len(rows)} claims: {tally or 'none'}")
+    noun = "claim" if len(rows) == 1 else "claims"
+    lines.append(f"{len(rows)} {noun}: {tally or 'none'}")
     return "\n".join(lines)

@@ -1,11 +1,13 @@
 """Minutes of motor pools, events that fibres follow, and the share of the nerve."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from neurosim.claims import motor_pool, population
+from neurosim.claims.fibre import JUNCTIONS
 from neurosim.claims.ledger import find
 from neurosim.claims.minute import STEP, impulses, padded, passed, pooled, shown
 from neurosim.claims.population import Bench, draw
@@ -71,10 +73,12 @@ def test_twitches_add_up_to_the_tetanus_of_the_unit_and_no_further():
 
 def test_the_junction_passes_in_health_and_blocks_without_calcium():
     trains = [np.array([10.0, 500.0]), np.empty(0), np.array([40.0])]
-    followed = passed(trains, HUMAN, 1.25, 0.55)
+    drawn = {name: np.full(3, getattr(HUMAN, name)) for name in JUNCTIONS}
+    human, one = replace(HUMAN, **drawn), np.ones(3)
+    followed = passed(trains, human, 1.25 * one, 0.55 * one)
     for times, after in zip(trains, followed, strict=True):
         np.testing.assert_allclose(after, times + DELAY)
-    assert sum(map(len, passed(trains, HUMAN, 0.3, 0.55))) == 0
+    assert sum(map(len, passed(trains, human, 0.3 * one, 0.55 * one))) == 0
     assert padded(trains).shape == (3, 2)
 
 
