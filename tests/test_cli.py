@@ -433,6 +433,16 @@ def test_a_full_disk_is_one_sentence(run, monkeypatch, tmp_path):
     assert "figure.png: No such file" in refused(run, "simulate", *FIRING)
 
 
+def test_a_folder_is_not_to_be_made_again(run, tmp_path):
+    folder = tmp_path / "trace.nc"
+    folder.mkdir()
+    said = refused(run, "simulate", *FIRING, "--out", folder)
+    assert "is a folder; take another name" in said
+    said = refused(run, "simulate", *FIRING, "--out", tmp_path / "no" / "trace.nc")
+    assert "needs the folder" in said
+    assert "make it" in said
+
+
 def test_numbers_do_not_depend_on_how_often_they_are_asked_for(run):
     words = ["squid_axon", "--stimulus", "noise:2", "--duration", "200", "--seed", "5"]
     first, again = run("simulate", *words), run("simulate", *words)

@@ -241,6 +241,10 @@ COMMANDS = {
     "picture": ((*STEP, "--plot", "trace.doc"), "--plot trace.doc .png .svg"),
     "data": ((*STEP, "--out", "trace.csv"), "--out trace.csv .nc"),
     "no folder": ((*STEP, "--out", "absent/trace.nc"), "--out absent/trace.nc make"),
+    "quick and thorough": (
+        ("reproduce", "C11", "--quick", "--thorough"), "--quick --thorough keep one"
+    ),
+    "a cause missing": (("person", "gut_loss + "), "'gut_loss + ' missing '+'"),
     "claim": (("reproduce", "C999", "--quick"), "'C999' C01 to C115"),
     "few draws": (("reproduce", "C11", "--draws", "3"), "draws 3 100"),
     "no draws": (("reproduce", "C11", "--draws", "0"), "draws 0 100"),

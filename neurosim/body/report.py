@@ -72,10 +72,11 @@ def chosen_days(time: Any, marks: Sequence[float] = ()) -> list[int]:
     inside = [day for day in USUAL if time[0] < day < 0.97 * last]
     if len(inside) < 2:
         inside = list(np.linspace(time[0], last, MOST - len(marks))[1:-1])
-    soon = [m + min(SOON, 0.25 * (last - m)) for m in marks]  # what a treatment does
-    must = {time[0], last, *(m for m in [*marks, *soon] if time[0] < m < last)}
+    begun = [m for m in marks if time[0] < m < last]
+    must = {time[0], last, *begun}
+    soon = [m + min(SOON, 0.25 * (last - m)) for m in begun]  # what a treatment does
     room = MOST - len(must)
-    wanted = must | set(inside[-room:] if room > 0 else ())
+    wanted = must | set([*inside, *soon][-room:] if room > 0 else ())
     return sorted({int(np.abs(time - day).argmin()) for day in wanted})
 
 

@@ -228,14 +228,9 @@ class FibreBench:
         def make(_):
             times = course_times()
             found = self.run(
-                dose,
-                times,
-                END,
-                direct=direct,
-                junction=junction,
-                record=("force",),
-                every=0.5,
-            )
+                dose, times, END, direct=direct, junction=junction,
+                record=("force",), every=0.5,
+            )  # fmt: skip
             return course_features(found, times)
 
         return self.of(kind, key, make)

@@ -45,10 +45,12 @@ NORMAL = 0.75  # mM, plasma that C20 and C24 call corrected
 def linked(bench: Bench, outcome: Outcome, claim: str, **labels: Any) -> Part:
     """Return a part in linked mode; ``words`` are added to its reason.
 
-    Where all draws agree it says so: constants of water, Na and K are not drawn.
+    Where all draws agree on a level it says so: constants of water, Na and K are not
+    drawn.
     """
     words = [labels.pop("words", "")]
-    if outcome.low is not None and outcome.low == outcome.high:
+    alike = outcome.low is not None and outcome.low == outcome.high
+    if alike and labels.get("unit") in UNITS.values():
         words.append("all draws agree: nothing that moves it is drawn")
     outcome = replace(outcome, reason="; ".join(filter(None, (outcome.reason, *words))))
     return part(bench, outcome, claim, **({"mode": "linked"} | labels))

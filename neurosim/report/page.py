@@ -111,7 +111,8 @@ changes one ion at a time; linked mode lets the body change the others too.</p>
 a fluctuating drive; those of all others come from a law fitted to such simulations. It
 overstates where the threshold is beyond 3.2 σ (by a third at 3.5, threefold at 3.9).
 Nearly all events of healthy pools lie there: their rate of about once a minute is what
-the law says. Each reason tells how much was simulated.</p>
+the law says. Many reasons tell how much was simulated; draws.nc does for every bath and
+draw (<code>direct</code>).</p>
 <p>σ of the fluctuating drive is the one free calibration (benign baseline): it is set
 before the verdicts, on healthy subjects only; nothing is fitted to the verdicts.</p>
 <p>All random numbers follow from $seed: the same command gives the same page.</p>""")

@@ -11,9 +11,11 @@ from neurosim.body.muscle import Muscle, muscle_response
 from neurosim.body.report import (
     Response,
     axon_response,
+    cell,
     chosen_days,
     dated,
     person_table,
+    row,
     treatment_days,
 )
 from neurosim.cli import main
@@ -55,7 +57,8 @@ def quiet(count):
 def test_columns_are_ends_treatments_and_round_days():
     time = np.linspace(0.0, 60.0, 601)
     assert time[chosen_days(time)].tolist() == [0, 1, 3, 7, 14, 30, 60]
-    assert 45.0 in time[chosen_days(time, [45.0])]
+    assert {20.0, 27.0} <= set(time[chosen_days(time, [20.0])])  # and a week later
+    assert len(chosen_days(time, [10.0, 20.0, 30.0, 40.0, 50.0])) <= 8
     short = np.linspace(0.0, 0.05, 101)
     assert 4 <= len(chosen_days(short)) <= 8
     assert short[chosen_days(short)[-1]] == 0.05
@@ -66,6 +69,25 @@ def test_times_read_well():
     assert [dated(t) for t in (0.0, 0.01, 0.25, 6.99, 60.0)] == [
         "0", "14.4 min", "6 h", "7", "60",
     ]  # fmt: skip
+
+
+def test_a_level_just_out_of_its_range_is_not_rounded_into_it():
+    assert cell("na", 134.6) == "134.6↓  "
+    assert cell("mg_ionised", 0.449).startswith("0.449↓")
+    assert cell("na", 136.4) == "136   "
+
+
+def test_the_heading_tells_what_is_held(fake):
+    found = fake()
+    assert "without" not in person_table(found, response=quiet(7))
+    found.attrs["reset"] = "mg_k_urine"
+    heading = person_table(found, response=quiet(7)).splitlines()[0]
+    assert "; without mg_k_urine; healthy adult" in heading
+
+
+def test_cells_of_the_table_stay_apart():
+    line = row("  5-95 %", ["<0.01–0.58"] * 3, "")
+    assert line.split()[2:] == ["<0.01–0.58"] * 3
 
 
 def test_the_table_names_what_is_off_and_by_how_much(fake):

@@ -15,13 +15,14 @@ from neurosim.claims.judge import doses_of
 from neurosim.claims.judges import JUDGES
 from neurosim.claims.ledger import find, load_ledger
 from neurosim.claims.population import Bench, draw
-from neurosim.claims.reproduce import at_the_end
+from neurosim.claims.reproduce import at_the_end, distinct
 from neurosim.claims.verdict import (
     BY_ASSUMPTION,
     NOT_EVALUATED,
     NOT_SUPPORTED,
     REPRODUCED,
     VERDICTS,
+    Outcome,
     missing,
     row_verdict,
 )
@@ -146,6 +147,38 @@ def test_relief_needs_symptoms(bench):
     judged = relief.relief(bench, "C25", {}, {}, name="r_sp")
     assert judged.verdict == "not evaluable"
     assert judged.effect < relief.FEWEST
+
+
+def test_relief_tells_what_time_alone_does(bench, monkeypatch):
+    rates = {"health": 1.0, "ill": 9.0, "treated": 1.0, "waited": 8.0}
+    monkeypatch.setattr(
+        relief, "rates_at",
+        lambda bench, baths: np.stack([
+            np.full(MIN_DRAWS, rates[bath.get("is", "health")]) for bath in baths
+        ]),
+    )  # fmt: skip
+    monkeypatch.setattr(relief, "baths", lambda given: "")
+    monkeypatch.setattr(bench, "controls", lambda: np.ones(2000), raising=False)
+    arms = ({"is": "ill"}, {"is": "treated"})
+    judged = relief.relief(bench, "C25", *arms, without={"is": "waited"}, name="r_sp")
+    assert judged.effect == 1.0
+    assert judged.reason.endswith("without treatment 0% are by then")
+    judged = relief.relief(bench, "C25", *arms, name="r_sp")
+    assert "without treatment" not in judged.reason
+    assert relief.untreated({"days": 7, "treat": "ca"}) == {"days": 7}
+    assert relief.untreated({"supplement_mg": 300}) == {"supplement_mg": 0}
+
+
+def test_only_levels_say_that_nothing_behind_them_is_drawn(bench):
+    alike = Outcome(NOT_SUPPORTED, 1.0, 1.0, 1.0, None, "so it is")
+    level = levels.linked(bench, alike, "C47", name="k", unit="mM")
+    assert level.reason == "so it is; all draws agree: nothing that moves it is drawn"
+    share = levels.linked(bench, alike, "C02", name="mg_ca", unit="share of draws")
+    assert share.reason == "so it is"
+
+
+def test_baths_that_read_alike_are_numbered():
+    assert distinct(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]
 
 
 class Fibres:
