@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.core.block import CURRENT, LANES, PHI, SLOPE, V
 from neurosim.declare import Cable
 from neurosim.engine import Wanted, run
-from neurosim.ensemble import Ensemble, from_blocks, to_blocks
+from neurosim.ensemble import Ensemble, from_blocks, lanes_of, to_blocks
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import Model
 from neurosim.protocol import Rest
@@ -40,27 +40,28 @@ def is_long(model: Model) -> bool:
 def settle_chain(model: Model, x: np.ndarray) -> np.ndarray:
     """Move runs (rows, runs) to an equilibrium in place; return which got there."""
     blocks = to_blocks(x)
-    done = np.array([settle_block(model, block) for block in blocks])
+    pairs = zip(blocks, lanes_of(x.shape[1]), strict=True)
+    done = np.concatenate([settle_block(model, *pair) for pair in pairs])
     x[:] = from_blocks(blocks, x.shape[1])
-    return done.reshape(-1)[: x.shape[1]]
+    return done
 
 
-def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
+def settle_block(model: Model, block: np.ndarray, lanes: int) -> np.ndarray:
     """Move the lanes of one block to an equilibrium; return which got there."""
     module, gates = derivative_of(model), gates_of(model)
     records = np.array(list(rows_of(model).records.values())) // LANES
-    x = block.reshape(-1, LANES)
+    x = block.reshape(-1, LANES)[:, :lanes]
     v, phi = records + V // LANES, records + PHI // LANES
     current, slope = records + CURRENT // LANES, records + SLOPE // LANES
-    done = np.zeros(LANES, bool)
+    done = np.zeros(lanes, bool)
     for k in range(ITERATIONS):
         before = x[v], x[phi]
         x[v] += DIFFERENCE
-        above = steady_current(module, gates, block)[current]
+        above = steady_current(module, gates, block, lanes)[current]
         x[v] = before[0]
-        steady_current(module, gates, block)
+        steady_current(module, gates, block, lanes)
         x[slope] = (above - x[current]) / DIFFERENCE
-        module.relaxed(block, min(FIRST_DT * GROWTH**k, 1e12))
+        module.relaxed(block, lanes, min(FIRST_DT * GROWTH**k, 1e12))
         moves = x[v] - before[0], x[phi] - before[1]
         largest = np.maximum(*(np.abs(move).max(0) for move in moves))
         times = np.minimum(1.0, FAR / np.maximum(largest, FAR))
@@ -68,7 +69,7 @@ def settle_block(model: Model, block: np.ndarray) -> np.ndarray:
         done = largest < CLOSE
         if k > EARLIEST and done.all():
             break
-    steady_current(module, gates, block)
+    steady_current(module, gates, block, lanes)
     return done
 
 
@@ -81,17 +82,19 @@ def gates_of(model: Model) -> np.ndarray:
     ], int) // LANES  # fmt: skip
 
 
-def steady_current(module: Any, gates: np.ndarray, block: np.ndarray) -> np.ndarray:
+def steady_current(
+    module: Any, gates: np.ndarray, block: np.ndarray, lanes: int
+) -> np.ndarray:
     """Put all gates at their steady state; return the rows, currents reported."""
     out = np.zeros_like(block)
-    x, d = block.reshape(-1, LANES), out.reshape(-1, LANES)
+    x, d = (a.reshape(-1, LANES)[:, :lanes] for a in (block, out))
     x[gates] = 0.0
-    module.derivative(block, out)
+    module.derivative(block, lanes, out)
     rise = d[gates]
     x[gates] = 1.0
-    module.derivative(block, out)
+    module.derivative(block, lanes, out)
     x[gates] = rise / (rise - d[gates])
-    module.derivative(block, out)
+    module.derivative(block, lanes, out)
     return x
 
 

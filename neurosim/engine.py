@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import LANES, NOISE, V
+from neurosim.core.block import GROUP, LANES, NOISE, V, whole
 from neurosim.core.cable import AREA
 from neurosim.core.march import HOLD, OK, Output, Plan, Watch
 from neurosim.core.random import normals
@@ -28,6 +28,7 @@ MOST_STEPS = 2e9  # of one run: more would take hours per block
 SMOOTH, LONGEST_HELD = 200.0, 8  # moves of a fluctuation per tau; steps between them
 NO_REST = 2  # status: started from an equilibrium that is not stable
 FASTEST = 1.0  # spikes per ms for which there is room at first; no axon fires faster
+FEWEST = 16  # runs for which a thread of its own pays
 LARGEST_ROOM = 1 << 16  # spikes per run (34 MB a block); a block with more runs again
 THREADS = ContextVar("THREADS", default=os.cpu_count() or 1)  # where none are asked for
 STATUS = {0: "ok", 1: "diverged", 2: "no stable rest"}
@@ -261,35 +262,36 @@ def run(
     module = step_of(model, channel_noise=channel_noise, clamp=table.clamp)
     x = x.copy()
     start_noise(x, ensemble, table, seed, first_run)
-    count = -(-runs // LANES)
+    width = width_of(runs, workers)
+    count = -(-runs // width)
     plan = plan_of(ensemble, table, seed)
     lanes = {
-        name: lane_blocks(getattr(plan, name), count)
+        name: lane_blocks(getattr(plan, name), width)
         for name in ("stimulus", "ramp", "noise_sd", "noise_decay", "change_value")
     }
     kicks = ("kick_time", "kick_row", "kick_amount")
-    pad = np.minimum(np.arange(count * LANES), runs - 1)
     watch, times = watch_of(model, table, wanted)
     out: list[Any] = [None] * count
 
     def march(b: int) -> None:
         own = {name: values[b] for name, values in lanes.items()}
-        here = slice(b * LANES, (b + 1) * LANES)
-        own |= {name: getattr(plan, name)[pad[here]] for name in kicks}
+        here = slice(b * width, min((b + 1) * width, runs))
+        mine = here.stop - here.start
+        pad = lanes_in(here)
+        own |= {name: getattr(plan, name)[pad] for name in kicks}
         part = plan._replace(**own)
         room = room_for(table, wanted)
         while True:
             blocks = to_blocks(x[:, here])
-            result = empty_output(watch.rows.size, times.size, room)
-            module.run(blocks[0], part, first_run + b * LANES, watch, result)
+            result = empty_output(mine, watch.rows.size, times.size, room)
+            module.run(blocks[0], mine, part, first_run + here.start, watch, result)
             most = int(result.counts.max())
             if not wanted.spikes or most <= room:
                 break
             room = most
-        mine = min(LANES, runs - b * LANES)
         x[:, here] = from_blocks(blocks, mine)
         kept = result.spikes[:, : max(min(most, room), 1)].copy()
-        out[b] = result._replace(spikes=kept)
+        out[b] = Output(*(a[:mine] for a in result._replace(spikes=kept)))
         if tick is not None:
             tick(mine)
 
@@ -328,22 +330,34 @@ def room_for(table: Timetable, wanted: Wanted) -> int:
     return min(int(FASTEST * duration) + 1, LARGEST_ROOM) if wanted.spikes else 1
 
 
-def lane_blocks(values: np.ndarray, blocks: int) -> np.ndarray:
+def width_of(runs: int, workers: int) -> int:
+    """Return how many runs share a block: whole vectors, and work for every thread."""
+    count = max(-(-runs // LANES), min(workers, runs // FEWEST))
+    return GROUP * -(-runs // (count * GROUP))
+
+
+def lanes_in(here: slice) -> np.ndarray:
+    """Return the runs in the lanes of a block, padded like the buffer."""
+    return np.minimum(np.arange(here.start, here.start + LANES), here.stop - 1)
+
+
+def lane_blocks(values: np.ndarray, width: int) -> np.ndarray:
     """Cut (segments, runs) into (blocks, segments, LANES), padded like the buffer."""
     runs = values.shape[1]
-    index = np.minimum(np.arange(blocks * LANES), runs - 1)
-    wide = values[:, index].reshape(values.shape[0], blocks, LANES)
-    return np.ascontiguousarray(wide.transpose(1, 0, 2), dtype=float)
+    begins = range(0, runs, width)
+    cut = [values[:, lanes_in(slice(k, min(k + width, runs)))] for k in begins]
+    return np.ascontiguousarray(cut, dtype=float)
 
 
-def empty_output(rows: int, samples: int, spikes: int) -> Output:
+def empty_output(runs: int, rows: int, samples: int, spikes: int) -> Output:
     """Return room for the results of a block."""
+    lanes = whole(runs)
     return Output(
-        samples=np.zeros((LANES, rows, samples if rows else 1)),
-        spikes=np.full((LANES, spikes), np.nan),
-        counts=np.zeros(LANES, np.int64),
-        status=np.zeros(LANES, np.int64),
-        failed=np.full(LANES, np.nan),
+        samples=np.zeros((lanes, rows, samples if rows else 1)),
+        spikes=np.full((lanes, spikes), np.nan),
+        counts=np.zeros(lanes, np.int64),
+        status=np.zeros(lanes, np.int64),
+        failed=np.full(lanes, np.nan),
     )
 
 
@@ -351,11 +365,12 @@ def gather(ensemble, x, table, times, out) -> Outcome:
     """Join what came of the blocks; mark what diverged, in ``x`` too."""
     runs = ensemble.size
     most = max(o.spikes.shape[1] for o in out)
-    spikes = np.full((len(out) * LANES, most), np.nan)
-    for b, o in enumerate(out):
-        spikes[b * LANES : (b + 1) * LANES, : o.spikes.shape[1]] = o.spikes
+    spikes, done = np.full((runs, most), np.nan), 0
+    for o in out:
+        spikes[done : done + len(o.spikes), : o.spikes.shape[1]] = o.spikes
+        done += len(o.spikes)
     join = {
-        name: np.concatenate([getattr(o, name) for o in out])[:runs]
+        name: np.concatenate([getattr(o, name) for o in out])
         for name in ("samples", "counts", "status", "failed")
     }
     bad = join["status"] != OK
@@ -367,7 +382,7 @@ def gather(ensemble, x, table, times, out) -> Outcome:
         duration=float(table.start[-1] + table.steps[-1] * table.dt[-1]),
         dt=float(table.dt.max()),
         time=times,
-        spikes=spikes[:runs],
+        spikes=spikes,
         tolerance=float("nan"),
         **join,
     )

@@ -91,6 +91,11 @@ def part(ensemble: Ensemble, runs: np.ndarray) -> Ensemble:
     return Ensemble(model, ("run",), {"run": runs}, values, runs.size, amplitude)
 
 
+def lanes_of(runs: int) -> list[int]:
+    """Return how many runs each block of ``to_blocks`` holds."""
+    return [min(LANES, runs - begin) for begin in range(0, runs, LANES)]
+
+
 def to_blocks(x: np.ndarray) -> np.ndarray:
     """Cut a (rows, runs) buffer into flat blocks (blocks, rows * LANES).
 

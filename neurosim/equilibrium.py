@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim.chain import comes_back, is_long, settle_chain
 from neurosim.core.block import LANES
-from neurosim.ensemble import Ensemble, from_blocks, state_rows, to_blocks
+from neurosim.ensemble import Ensemble, from_blocks, lanes_of, state_rows, to_blocks
 from neurosim.errors import unknown
 from neurosim.lower import derivative_of, rows_of
 from neurosim.model import NOTHING, Model
@@ -34,20 +34,19 @@ def derivative(model: Model, x: np.ndarray) -> np.ndarray:
     module = derivative_of(model)
     blocks = to_blocks(x)
     out = np.zeros_like(blocks)
-    for block, d in zip(blocks, out, strict=True):
-        module.derivative(block, d)
+    for block, lanes, d in zip(blocks, lanes_of(x.shape[1]), out, strict=True):
+        module.derivative(block, lanes, d)
     return from_blocks(out, x.shape[1])[state_rows(rows_of(model))]
 
 
 def prepare(model: Model, x: np.ndarray) -> np.ndarray:
     """Return the buffer with everything that depends on parameters only filled in."""
-    module, runs = derivative_of(model), x.shape[1]
-    found = np.empty_like(x)
-    for begin in range(0, runs, LANES):
-        here = slice(begin, min(begin + LANES, runs))
+    module, found = derivative_of(model), np.empty_like(x)
+    for n, lanes in enumerate(lanes_of(x.shape[1])):
+        here = slice(n * LANES, n * LANES + lanes)
         blocks = to_blocks(x[:, here])
-        module.prepared(blocks[0])
-        found[:, here] = from_blocks(blocks, here.stop - begin)
+        module.prepared(blocks[0], lanes)
+        found[:, here] = from_blocks(blocks, lanes)
     return found
 
 
@@ -58,28 +57,27 @@ def jacobian(model: Model, x: np.ndarray, f: np.ndarray | None = None) -> np.nda
     the work, six digits instead of nine, enough to find the way to an equilibrium.
     """
     rates, at = derivative_of(model).derivative, state_rows(rows_of(model))
-    blocks = to_blocks(x)
-    known = [None] * len(blocks) if f is None else to_blocks(f)
-    found = np.empty((len(blocks), at.size, at.size, LANES))
-    for block, gradient, base in zip(blocks, found, known, strict=True):
-        out = np.zeros_like(block)
-        here, there = block.reshape(-1, LANES), out.reshape(-1, LANES)
-        size = DIFFERENCE if base is None else ONE_SIDED
+    found = np.empty((at.size, at.size, x.shape[1]))
+    for n, lanes in enumerate(lanes_of(x.shape[1])):
+        own = slice(n * LANES, n * LANES + lanes)
+        (block,) = to_blocks(x[:, own])
+        out, gradient = np.zeros_like(block), found[..., own]
+        here, there = (a.reshape(-1, LANES)[:, :lanes] for a in (block, out))
+        size = DIFFERENCE if f is None else ONE_SIDED
         for k, row in enumerate(at):
             state = here[row].copy()
             step = size * np.maximum(np.abs(state), 1e-2)
             here[row] = state + step
-            rates(block, out)
-            if base is None:
+            rates(block, lanes, out)
+            if f is None:
                 above = there[at]
                 here[row] = state - step
-                rates(block, out)
+                rates(block, lanes, out)
                 gradient[:, k] = (above - there[at]) / (2.0 * step)
             else:
-                gradient[:, k] = (there[at] - base.reshape(-1, LANES)) / step
+                gradient[:, k] = (there[at] - f[:, own]) / step
             here[row] = state
-    whole = np.moveaxis(found, -1, 1).reshape(-1, at.size, at.size)
-    return whole[: x.shape[1]]
+    return np.moveaxis(found, -1, 0)
 
 
 def steady_gates(model: Model, x: np.ndarray) -> None:

@@ -115,7 +115,7 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
             x[at] = y[:, None]
             x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - begin))
             x[shared + RAMP // LANES] = 0.0
-            module.derivative(flat, out)
+            module.derivative(flat, 1, out)
             return d[at, 0]
 
         solution = solve_ivp(

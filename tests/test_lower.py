@@ -86,17 +86,17 @@ def test_the_same_declaration_gives_the_same_text(model):
 def test_different_functions_of_one_name_are_kept_apart():
     text = kernel_source(MOTOR_AXON)
     assert text.count("def internode") == 1  # four pieces, one function
-    assert text.count("internode(x, ") == 2  # and one call, in a loop
+    assert text.count("internode(x, runs, ") == 2  # and one call, in a loop
     names = build.name_functions(MOTOR_AXON).functions
     assert len(names) == len(set(names))
 
 
 def test_pieces_under_myelin_hold_their_gates():
     text = kernel_source(MOTOR_AXON)
-    assert "    node(x, RECORD, dt, clock)" in text
-    assert "    mysa(x, 2 * RECORD, slow, clock)" in text
-    assert "internode(x, at, slow, clock)" in text
-    assert text.count("return follow(x, at)") == 2
+    assert "    node(x, runs, RECORD, dt, clock)" in text
+    assert "    mysa(x, runs, 2 * RECORD, slow, clock)" in text
+    assert "internode(x, runs, at, slow, clock)" in text
+    assert text.count("return follow(x, runs, at)") == 2
     assert "fresh = 1 if kept else 6" in text  # the node's pivot alone is new
     assert "follow(x" not in kernel_source(MUSCLE_FIBRE)  # no myelin there
 
@@ -118,8 +118,8 @@ def backwards(model):
 
 def test_where_a_stimulus_enters_no_gates_are_held():
     model = backwards(MOTOR_AXON)
-    assert "internode(x, RECORD, dt, clock)" in kernel_source(model) or (
-        "internode(x, at, dt, clock)" in kernel_source(model)
+    assert "internode(x, runs, RECORD, dt, clock)" in kernel_source(model) or (
+        "internode(x, runs, at, dt, clock)" in kernel_source(model)
     )
     runs = [
         simulate(model, Step(1.0, 0.5, 1.5), duration=2.0, record="v_stin3",

@@ -39,7 +39,8 @@ def advance(x, table, rows, steps):
             for i in range(k * STRIDE, k * STRIDE + LANES):
                 x[CURRENT + i] = G * (x[V + i] - E)
                 x[SLOPE + i] = G
-        cable(x, STRIDE, table, 0.005, 2.0, 1e9, STRIDE, COUNT - 1, rows)
+        n = COUNT - 1
+        cable(x, LANES, STRIDE, n, table, 0.005, 2.0, 1e9, STRIDE, n, rows)
 
 
 def buffer(share):

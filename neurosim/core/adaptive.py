@@ -12,7 +12,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, whole
 from neurosim.core.jit import equation, kernel, unbound
 from neurosim.core.march import DIVERGED
 from neurosim.core.maths import exp, ln
@@ -78,12 +78,12 @@ rates = prepare = unbound
 
 
 @kernel
-def combine(x, to, c, a1, a2, a3, a4, a5, a6):
+def combine(x, runs, to, c, a1, a2, a3, a4, a5, a6):
     """Write the state at which a stage is evaluated, and the stimulus then."""
     work, n = SHAPE.work, SHAPE.states
     y, k = work + OWN * LANES, work + (OWN + n) * LANES
     size = n * LANES
-    for i in range(LANES):
+    for i in range(whole(runs)):
         w = work + i
         step = x[STEP + w]
         elapsed = x[TIME + w] - x[BEGAN + w] + c * step
@@ -105,28 +105,28 @@ def combine(x, to, c, a1, a2, a3, a4, a5, a6):
 
 
 @kernel
-def attempt(x):
+def attempt(x, runs):
     """Try a step in every lane; its first slope is the last of the step before."""
     n = SHAPE.states
     k = SHAPE.work + (OWN + n) * LANES
     size = n * LANES
     new = k + 7 * size
-    combine(x, new, C2, A21, 0.0, 0.0, 0.0, 0.0, 0.0)
-    rates(x, new, k + size)
-    combine(x, new, C3, A31, A32, 0.0, 0.0, 0.0, 0.0)
-    rates(x, new, k + 2 * size)
-    combine(x, new, C4, A41, A42, A43, 0.0, 0.0, 0.0)
-    rates(x, new, k + 3 * size)
-    combine(x, new, C5, A51, A52, A53, A54, 0.0, 0.0)
-    rates(x, new, k + 4 * size)
-    combine(x, new, 1.0, A61, A62, A63, A64, A65, 0.0)
-    rates(x, new, k + 5 * size)
-    combine(x, new, 1.0, B1, 0.0, B3, B4, B5, B6)
-    rates(x, new, k + 6 * size)
+    combine(x, runs, new, C2, A21, 0.0, 0.0, 0.0, 0.0, 0.0)
+    rates(x, runs, new, k + size)
+    combine(x, runs, new, C3, A31, A32, 0.0, 0.0, 0.0, 0.0)
+    rates(x, runs, new, k + 2 * size)
+    combine(x, runs, new, C4, A41, A42, A43, 0.0, 0.0, 0.0)
+    rates(x, runs, new, k + 3 * size)
+    combine(x, runs, new, C5, A51, A52, A53, A54, 0.0, 0.0)
+    rates(x, runs, new, k + 4 * size)
+    combine(x, runs, new, 1.0, A61, A62, A63, A64, A65, 0.0)
+    rates(x, runs, new, k + 5 * size)
+    combine(x, runs, new, 1.0, B1, 0.0, B3, B4, B5, B6)
+    rates(x, runs, new, k + 6 * size)
 
 
 @kernel
-def judge(x, course):
+def judge(x, runs, course):
     """Accept or refuse every lane's attempt and propose its next step.
 
     Returns how many lanes need attention: a spike, a sample, an edge or a failure.
@@ -135,8 +135,7 @@ def judge(x, course):
     y, k = work + OWN * LANES, work + (OWN + n) * LANES
     size = n * LANES
     new = k + 7 * size
-    events = 0
-    for i in range(LANES):
+    for i in range(whole(runs)):
         w, total = work + i, 0.0
         for s in range(n):
             j = k + s * LANES + i
@@ -167,7 +166,9 @@ def judge(x, course):
         due = taken & (after >= x[SAMPLED + w])
         event = spike | due | reached | lost(x, w, new + i, course)
         x[EVENT + w] = 1.0 if event else 0.0
-        events += 1 if event else 0
+    events = 0
+    for i in range(whole(runs)):
+        events += 1 if x[EVENT + work + i] > 0.0 else 0
     return events
 
 
@@ -181,13 +182,13 @@ def lost(x, w, v, course):
 
 
 @kernel
-def commit(x):
+def commit(x, runs):
     """Make the accepted attempts the state."""
     work, n = SHAPE.work, SHAPE.states
     y, k = work + OWN * LANES, work + (OWN + n) * LANES
     size = n * LANES
     new = k + 7 * size
-    for i in range(LANES):
+    for i in range(whole(runs)):
         w = work + i
         taken = x[TAKEN + w] > 0.0
         x[TIME + w], x[STEP + w] = x[AFTER + w], x[NEXT + w]
@@ -301,16 +302,16 @@ def finish(x, i, run, failed, out):
 
 
 @kernel
-def open_steps(x, fresh):
+def open_steps(x, runs, fresh):
     """Take the slope at an edge as the first one, and a careful first step."""
     work, n = SHAPE.work, SHAPE.states
     y, k = work + OWN * LANES, work + (OWN + n) * LANES
     last = k + 6 * n * LANES
-    for i in range(LANES):
+    for i in range(whole(runs)):
         w = work + i
         x[DRIVE + w] = x[BASE + w] + x[SLANT + w] * (x[TIME + w] - x[BEGAN + w])
-    rates(x, y, last)
-    for i in range(LANES):
+    rates(x, runs, y, last)
+    for i in range(whole(runs)):
         if fresh[i]:
             w, fastest = work + i, SLOWEST
             for s in range(n):
@@ -322,7 +323,7 @@ def open_steps(x, fresh):
 
 
 @kernel
-def follow(x, course, columns, watched, out):
+def follow(x, runs, course, columns, watched, out):
     """Follow every run of a task to its end.
 
     x : buffer of a block with its work space. columns : buffers (rows, runs); the
@@ -333,14 +334,14 @@ def follow(x, course, columns, watched, out):
     segment = np.zeros(LANES, np.int64)
     place = np.zeros(LANES, np.int64)  # of the next sample
     fresh = np.zeros(LANES, np.bool_)
-    for i in range(LANES):  # even idle lanes hold numbers
+    for i in range(whole(runs)):  # even idle lanes hold numbers
         load(x, i, min(i, runs - 1), columns, watched, out)
         finish(x, i, 0, False, out)
     coming = busy = 0
     idle, begun = min(LANES, runs), False  # lanes that may get a run; stops reached
     while coming < runs or busy > 0:
         loaded = False
-        for i in range(LANES if idle > 0 or begun else 0):
+        for i in range(whole(runs) if idle > 0 or begun else 0):
             if lane[i] < 0 and coming < runs:
                 load(x, i, coming, columns, watched, out)
                 lane[i], segment[i], place[i] = coming, -1, 1
@@ -352,19 +353,19 @@ def follow(x, course, columns, watched, out):
                 enter(x, i, lane[i], segment[i], course)
                 fresh[i] = begun = True
         if loaded or (begun and course.change_segment.size > 0):
-            prepare(x)
+            prepare(x, runs)
         if begun:
-            open_steps(x, fresh)
+            open_steps(x, runs, fresh)
         idle, begun, events = 0, False, 0
         while events == 0:
-            attempt(x)
-            events = judge(x, course)
-            for i in range(LANES if events > 0 else 0):
+            attempt(x, runs)
+            events = judge(x, runs, course)
+            for i in range(whole(runs) if events > 0 else 0):
                 taken = x[EVENT + SHAPE.work + i] * x[TAKEN + SHAPE.work + i] > 0.0
                 if lane[i] >= 0 and taken:
                     place[i] = note(x, i, lane[i], place[i], course, watched, out)
-            commit(x)
-        for i in range(LANES):
+            commit(x, runs)
+        for i in range(whole(runs)):
             w = SHAPE.work + i
             if lane[i] >= 0 and x[EVENT + w] > 0.0:
                 failed = lost(x, w, w + OWN * LANES, course)

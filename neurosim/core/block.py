@@ -1,15 +1,19 @@
 """How a block of runs lies in memory.
 
-LANES runs advance together. One flat float64 buffer holds everything they need, a row
-of LANES numbers per quantity. Rows come in records of equal length, one per
-compartment, between two empty records (a sealed end is a neighbour without coupling);
-behind the last record come the rows that all compartments share.
+Up to LANES runs advance together. One flat float64 buffer holds everything they need, a
+row of LANES numbers per quantity; loops go over those in use (``whole``). Rows come in
+records of equal length, one per compartment, between two empty records (a sealed end is
+a neighbour without coupling); behind the last record come the rows that all
+compartments share.
 
 The first rows of a record mean the same in every model, so that the movers of the
 voltage need no names.
 """
 
+from neurosim.core.jit import equation
+
 LANES = 64
+GROUP = 1 << 3  # lanes of the widest vector
 V = 0 * LANES  # membrane potential, mV
 BEFORE = 1 * LANES  # the same one step ago, mV
 CURRENT = 2 * LANES  # total membrane current at v, uA/cm2
@@ -29,3 +33,16 @@ NOISE_DECAY = 4 * LANES  # what is left of it then
 EARLIER = 5 * LANES  # v before the step in which the last spike fell, mV
 LATER = 6 * LANES  # second normal of a pair, for the next step
 SHARED_HEAD = 7
+
+
+@equation
+def whole(runs):
+    """Return how many lanes a loop goes over for so many runs: whole vectors.
+
+    LLVM needs the bounds and the factor, in every loop: a lane's number that may be
+    negative is no plain offset, and a rest of a vector is another loop. Short loops
+    take several vectors at a time and have a rest all the same, in scalar code. No sum
+    there is of two products: it could be fused in one way here, in another there, and
+    a run's last bit would depend on its neighbours.
+    """
+    return GROUP * min(max(runs + GROUP - 1 >> 3, 0), LANES >> 3)

@@ -21,15 +21,17 @@ from neurosim.core.block import (
     INV_II,
     INV_IO,
     INV_OO,
-    LANES,
     MOVE_I,
     MOVE_O,
+    NOISE,
     PHI,
     SLOPE,
+    STIMULUS,
     V,
+    whole,
 )
-from neurosim.core.jit import kernel
-from neurosim.core.voltage import TOO_FAR
+from neurosim.core.jit import kernel, short
+from neurosim.core.voltage import events
 
 # Columns of the geometry table, one row per compartment
 AREA = 0  # nA per uA/cm2 of membrane
@@ -42,16 +44,24 @@ COVERED = 6  # 1 under myelin, 0 where the outer layer is ground
 COLUMNS = 7
 
 
-@kernel
-def follow(x, at):
+@short
+def drive(x, runs, at, shared):
+    """Take stimulus and noise off the first compartment's membrane current."""
+    for i in range(whole(runs)):
+        s = shared + i
+        x[CURRENT + at + i] -= x[STIMULUS + s] + x[NOISE + s]
+
+
+@short
+def follow(x, runs, at):
     """Let the current of a piece that holds its gates follow v."""
-    for i in range(LANES):
+    for i in range(whole(runs)):
         j = at + i
         x[CURRENT + j] += x[SLOPE + j] * (x[V + j] - x[BEFORE + j])
 
 
 @kernel
-def pivot(x, at, stride, here, before, half, sheath):
+def pivot(x, runs, at, stride, here, before, half, sheath):
     """Invert the pivot of one compartment, once that of the farther one is.
 
     ``before`` is the nearer neighbour's geometry row. ``sheath`` is the row by which
@@ -62,7 +72,7 @@ def pivot(x, at, stride, here, before, half, sheath):
     gi, go = here[AXIAL], here[PERIAXONAL]
     hi, ho = before[AXIAL], before[PERIAXONAL]
     myelin = here[MYELIN_C] / half + here[MYELIN_G]
-    for i in range(LANES):
+    for i in range(whole(runs)):
         j = at + i
         f = j + stride
         share = x[sheath + i] if sheath >= 0 else 1.0
@@ -77,12 +87,12 @@ def pivot(x, at, stride, here, before, half, sheath):
 
 
 @kernel
-def eliminate(x, at, stride, here, before, sheath):
+def eliminate(x, runs, at, stride, here, before, sheath):
     """Eliminate one compartment, whose pivot is known."""
     area, covered = here[AREA], here[COVERED]
     gi, go = here[AXIAL], here[PERIAXONAL]
     hi, ho = before[AXIAL], before[PERIAXONAL]
-    for i in range(LANES):
+    for i in range(whole(runs)):
         j = at + i
         n, f = j - stride, j + stride
         share = x[sheath + i] if sheath >= 0 else 1.0
@@ -102,10 +112,10 @@ def eliminate(x, at, stride, here, before, sheath):
 
 
 @kernel
-def substitute(x, at, stride, before, times):
+def substitute(x, runs, at, stride, before, times):
     """Finish the increments of one compartment and move it by ``times`` of them."""
     hi, ho = before[AXIAL], before[PERIAXONAL]
-    for i in range(LANES):
+    for i in range(whole(runs)):
         j = at + i
         n = j - stride
         from_i, from_o = hi * x[MOVE_I + n], ho * x[MOVE_O + n]
@@ -119,44 +129,35 @@ def substitute(x, at, stride, before, times):
 
 
 @kernel
-def cable(x, stride, geometry, dt, times, level, watched, fresh, sheaths=None):
+def cable(x, runs, stride, n, geometry, dt, times, level, watched, fresh, sheaths=None):
     """Advance all potentials: ``times`` 2 is the trapezoidal rule over dt.
 
     ``times`` 1 is one backward-Euler step of dt/2 with the same matrix; a few of them
     after an edge damp what the trapezoidal rule would leave ringing in stiff modes.
-    ``fresh``: the last compartment whose pivot is not that of the step before.
-    ``sheaths``: for each record the row by which its myelin is multiplied. Returns how
-    many lanes crossed ``level`` upward in the compartment of the record ``watched``, or
-    left the possible range there.
+    ``n`` : compartments, a constant. ``fresh``: the last one whose pivot is not that of
+    the step before. ``sheaths``: for each record the row by which its myelin is
+    multiplied. Returns the number of ``events`` in the record ``watched``.
     """
-    n = geometry.shape[0] - 1
     for k in range(n, 0, -1):
         row = -1 if sheaths is None else sheaths[k]
         here, before = geometry[k], geometry[k - 1]
         if k <= fresh:
-            pivot(x, k * stride, stride, here, before, 0.5 * dt, row)
-        eliminate(x, k * stride, stride, here, before, row)
+            pivot(x, runs, k * stride, stride, here, before, 0.5 * dt, row)
+        eliminate(x, runs, k * stride, stride, here, before, row)
     for k in range(1, n + 1):
-        substitute(x, k * stride, stride, geometry[k - 1], times)
-    events = 0
-    node = x[watched : watched + stride]
-    for i in range(LANES):
-        old, new = node[BEFORE + i], node[V + i]
-        crossed = (old < level) & (new >= level)
-        lost = not (abs(new) < TOO_FAR)
-        events += 1 if (crossed | lost) else 0
-    return events
+        substitute(x, runs, k * stride, stride, geometry[k - 1], times)
+    return events(x, runs, watched, level)
 
 
 @kernel
-def cable_rates(x, d, stride, geometry, sheaths=None):
+def cable_rates(x, runs, d, stride, n, geometry, sheaths=None):
     """Write dv/dt and dphi/dt of every compartment into ``d`` (for the reference)."""
-    for k in range(1, geometry.shape[0]):
+    for k in range(1, n + 1):
         at = k * stride
         near, far = at - stride, at + stride
         here, before = geometry[k], geometry[k - 1]
         row = -1 if sheaths is None else sheaths[k]
-        for i in range(LANES):
+        for i in range(whole(runs)):
             j, n, f = at + i, near + i, far + i
             share = x[row + i] if row >= 0 else 1.0
             phi_i = x[V + j] + x[PHI + j]

@@ -8,8 +8,8 @@ asks for: s of them are stable up to 0.65 (s^2 - 1). All are of second order and
 linear invariants (mass, charge) to rounding.
 """
 
-from neurosim.core.block import LANES
-from neurosim.core.jit import kernel, unbound
+from neurosim.core.block import LANES, whole
+from neurosim.core.jit import kernel, short, unbound
 
 rates = unbound  # bound by the generated module, as in ``stiff``
 ROWS = 4  # of scratch per state: rates, the states before, a stage and its rates
@@ -17,20 +17,21 @@ DAMPING = 2.0 / 13.0  # of fast modes (Sommeijer et al. 1998)
 REACH = 0.6  # of s^2 - 1: how far s stages are trusted, below their 0.65
 
 
-@kernel
-def short_step(x, at, n, work, dt):
+@short
+def short_step(x, runs, at, n, work, dt):
     """Advance by a short step, from the rates of its middle."""
     rate, before, middle = work, work + n * LANES, work + 2 * n * LANES
     last = work + ROWS * n * LANES
-    for i in range(LANES):
+    for i in range(whole(runs)):
         ahead = 0.5 * dt / x[last + i] if x[last + i] > 0.0 else 0.0
         for s in range(0, n * LANES, LANES):
             j = s + i
             x[middle + j] = x[at + j] + ahead * (x[at + j] - x[before + j])
-    rates(x, middle, rate)
-    for r in range(n * LANES):
-        x[before + r] = x[at + r]
-        x[at + r] += dt * x[rate + r]
+    rates(x, runs, middle, rate)
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[before + j] = x[at + j]
+            x[at + j] += dt * x[rate + j]
 
 
 @kernel
@@ -43,8 +44,8 @@ def following(w0, now, before):
     )
 
 
-@kernel
-def long_step(x, at, n, work, dt, stages):
+@short
+def long_step(x, runs, at, n, work, dt, stages):
     """Advance by a long step of ``stages`` evaluations, at least two.
 
     Names follow eq. 2.1 of Sommeijer et al. 1998; ``now`` and ``before`` are the last
@@ -59,10 +60,11 @@ def long_step(x, at, n, work, dt, stages):
     w1 = now[1] / now[2]
     b = b_old = 0.25 / (w0 * w0)
     a = 1.0 - b * w0
-    rates(x, at, rate)
-    for r in range(n * LANES):
-        x[older + r] = x[at + r]
-        x[newer + r] = x[at + r] + b * w1 * dt * x[rate + r]
+    rates(x, runs, at, rate)
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[older + j] = x[at + j]
+            x[newer + j] = x[at + j] + b * w1 * dt * x[rate + j]
     now, before = (w0, 1.0, 0.0), (1.0, 0.0, 0.0)
     for _ in range(2, stages + 1):
         now, before = following(w0, now, before), now
@@ -71,24 +73,26 @@ def long_step(x, at, n, work, dt, stages):
         mu_rate = 2.0 * b * w1 / b_old * dt
         gamma_rate = -a * mu_rate
         a = 1.0 - b * now[0]
-        rates(x, newer, slope)
-        for r in range(n * LANES):
-            y = (
-                x[at + r]
-                + mu * (x[newer + r] - x[at + r])
-                + nu * (x[older + r] - x[at + r])
-                + mu_rate * x[slope + r]
-                + gamma_rate * x[rate + r]
-            )
-            x[older + r] = x[newer + r]
-            x[newer + r] = y
-    for r in range(n * LANES):
-        x[older + r] = x[at + r]
-        x[at + r] = x[newer + r]
+        rates(x, runs, newer, slope)
+        for s in range(0, n * LANES, LANES):
+            for j in range(s, s + whole(runs)):
+                y = (
+                    x[at + j]
+                    + mu * (x[newer + j] - x[at + j])
+                    + nu * (x[older + j] - x[at + j])
+                    + mu_rate * x[slope + j]
+                    + gamma_rate * x[rate + j]
+                )
+                x[older + j] = x[newer + j]
+                x[newer + j] = y
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[older + j] = x[at + j]
+            x[at + j] = x[newer + j]
 
 
-@kernel
-def explicit(x, at, n, work, dt, short, fastest):
+@short
+def explicit(x, runs, at, n, work, dt, short, fastest):
     """Advance the ``n`` states at row ``at`` by dt.
 
     short : the longest step of one evaluation. fastest : largest rate of a state.
@@ -100,17 +104,17 @@ def explicit(x, at, n, work, dt, short, fastest):
         stages = 2
         while REACH * (stages * stages - 1) < fastest * dt:
             stages += 1
-        long_step(x, at, n, work, dt, stages)
+        long_step(x, runs, at, n, work, dt, stages)
     else:
-        short_step(x, at, n, work, dt)
+        short_step(x, runs, at, n, work, dt)
     last = work + ROWS * n * LANES
-    for i in range(LANES):
+    for i in range(whole(runs)):
         x[last + i] = dt
 
 
 @kernel
-def forget(x, n, work):
+def forget(x, runs, n, work):
     """Let the next step be one of Euler's: there is none before it."""
     last = work + ROWS * n * LANES
-    for i in range(LANES):
+    for i in range(whole(runs)):
         x[last + i] = 0.0

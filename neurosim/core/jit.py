@@ -11,7 +11,7 @@ NaN or infinity, so that divergence stays visible, and it forbids reassociation,
 would break the rounding trick in ``maths.exp``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -60,6 +60,16 @@ def kernel(function: Function) -> Function:
     return equation(function)
 
 
+def short(function: Function) -> Function:
+    """Make a kernel part of its caller before anything is compiled.
+
+    Compiled on its own, a short loop over rows that are not yet known is unrolled by
+    two; once LLVM knows the rows, it has to sort what lies in its vectors.
+    """
+    options = {"inline": "always", "error_model": "numpy"}
+    return cast(Function, njit(fastmath=FASTMATH, **options)(function))
+
+
 def entry(function: Function) -> Function:
     """Compile the entry point of a generated module; cached, without the GIL."""
     options = {"nogil": True, "cache": True, "error_model": "numpy"}
@@ -79,15 +89,33 @@ def unbound(*_: Any) -> Any:
 def bind(function: Callable, **names: Any) -> Callable:
     """Compile a kernel anew with some of its global names meaning something else.
 
-    So do the functions of its own module that it calls. This is how the time loop meets
-    the kernels of one model: a compiled function passed as an argument would be as
-    fast, but numba cannot cache that.
+    So do the functions of its own module that it calls and that use them. This is how
+    the time loop meets the kernels of one model: a compiled function passed as an
+    argument would be as fast, but numba cannot cache that.
     """
     python = python_of(function)
     scope = {**python.__globals__, **names}
-    for name in python.__code__.co_names:
-        called: Any = python.__globals__.get(name)
-        home = getattr(python_of(called), "__globals__", None)
-        if name not in names and home is python.__globals__:
+    for name, called in neighbours(python).items():
+        if name not in names and depends(called, names):
             scope[name] = bind(called, **names)
-    return kernel(FunctionType(python.__code__, scope, python.__name__))
+    inlined = getattr(function, "targetoptions", {}).get("inline") == "always"
+    bound = FunctionType(python.__code__, scope, python.__name__)
+    return short(bound) if inlined else kernel(bound)
+
+
+def neighbours(python: Callable) -> dict[str, Any]:
+    """Return the functions of its own module that a Python function calls."""
+    scope: Any = getattr(python, "__globals__", {})
+    named = {name: scope.get(name) for name in python.__code__.co_names}
+    return {
+        name: called
+        for name, called in named.items()
+        if getattr(python_of(called), "__globals__", None) is scope
+    }
+
+
+def depends(function: Any, names: Collection[str]) -> bool:
+    """Tell whether a function or one that it calls uses one of these global names."""
+    python = python_of(function)
+    used = set(names).intersection(python.__code__.co_names)
+    return bool(used) or any(depends(f, names) for f in neighbours(python).values())

@@ -16,7 +16,6 @@ import numpy as np
 
 from neurosim.core.block import (
     BEFORE,
-    CURRENT,
     EARLIER,
     LANES,
     LATER,
@@ -26,6 +25,7 @@ from neurosim.core.block import (
     RAMP,
     STIMULUS,
     V,
+    whole,
 )
 from neurosim.core.jit import kernel, unbound
 from neurosim.core.random import normals
@@ -75,9 +75,9 @@ Output = namedtuple("Output", "samples spikes counts status failed")
 
 
 @kernel
-def begin_segment(x, shared, plan, s):
+def begin_segment(x, runs, shared, plan, s):
     """Load the drive of segment ``s``."""
-    for i in range(LANES):
+    for i in range(whole(runs)):
         x[STIMULUS + shared + i] = plan.stimulus[s, i]
         x[RAMP + shared + i] = plan.ramp[s, i]
         x[NOISE_SD + shared + i] = plan.noise_sd[s, i]
@@ -85,25 +85,25 @@ def begin_segment(x, shared, plan, s):
 
 
 @kernel
-def change_parameters(x, plan, s):
+def change_parameters(x, runs, plan, s):
     """Write the parameters that change at segment ``s``; tell whether any did."""
     changed = False
     for c in range(plan.change_segment.shape[0]):
         if plan.change_segment[c] == s:
             changed = True
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 x[plan.change_row[c] + i] = plan.change_value[c, i]
     return changed
 
 
 @kernel
-def kick(x, plan, kicked, until):
+def kick(x, runs, plan, kicked, until):
     """Add what is due before ``until``; return when the next kick is due.
 
     The state of the step before is lifted too: a jump is no slope.
     """
     coming = np.inf
-    for i in range(LANES):
+    for i in range(whole(runs)):
         k = kicked[i]
         while plan.kick_time[i, k] < until:
             x[plan.kick_row[i, k] + i] += plan.kick_amount[i, k]
@@ -116,42 +116,34 @@ def kick(x, plan, kicked, until):
 
 
 @kernel
-def fluctuate(x, shared, seed, run, drawn):
+def fluctuate(x, runs, shared, seed, run, drawn):
     """Advance the Ornstein-Uhlenbeck current by the time for which it is held, exactly.
 
     ``drawn`` counts these times; normals come in pairs, for this one and the next.
     """
     if drawn % 2 == 0:
-        for i in range(LANES):
+        for i in range(whole(runs)):
             s = shared + i
             z, x[LATER + s] = normals(seed, run + i, drawn, 0)
             x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
     else:
-        for i in range(LANES):
+        for i in range(whole(runs)):
             s = shared + i
             z = x[LATER + s]
             x[NOISE + s] = x[NOISE + s] * x[NOISE_DECAY + s] + x[NOISE_SD + s] * z
 
 
 @kernel
-def drive(x, first, shared):
-    """Take stimulus and noise off the first compartment's membrane current."""
-    for i in range(LANES):
-        s = shared + i
-        x[CURRENT + first + i] -= x[STIMULUS + s] + x[NOISE + s]
-
-
-@kernel
-def ramp(x, shared):
+def ramp(x, runs, shared):
     """Raise the stimulus by its change per step."""
-    for i in range(LANES):
+    for i in range(whole(runs)):
         x[STIMULUS + shared + i] += x[RAMP + shared + i]
 
 
 @kernel
-def keep_events(x, first, shared, t, dt, level, out):
+def keep_events(x, runs, first, shared, t, dt, level, out):
     """Write down spikes (time linear between steps) and runs that left the range."""
-    for i in range(LANES):
+    for i in range(whole(runs)):
         old, new = x[BEFORE + first + i], x[V + first + i]
         if (old < level) & (new >= level):
             if out.counts[i] < out.spikes.shape[1]:
@@ -164,13 +156,13 @@ def keep_events(x, first, shared, t, dt, level, out):
 
 
 @kernel
-def refine_events(x, first, shared, t, dt, level, out):
+def refine_events(x, runs, first, shared, t, dt, level, out):
     """Put spikes of the step before on the parabola through its ends and v now.
 
     The error of a line depends on where between two steps a spike falls, which hides
     the order of the method.
     """
-    for i in range(LANES):
+    for i in range(whole(runs)):
         old, mid, new = x[EARLIER + shared + i], x[BEFORE + first + i], x[V + first + i]
         last = out.counts[i] - 1
         if (old < level) & (mid >= level) & (last < out.spikes.shape[1]):
@@ -184,26 +176,26 @@ def refine_events(x, first, shared, t, dt, level, out):
 
 
 @kernel
-def check_states(x, layout, t, out):
+def check_states(x, runs, layout, t, out):
     """Find runs in which a state is no longer a number."""
     for k in range(layout.compartments):
         begin = layout.first + k * layout.stride
         for row in range(begin + layout.head, begin + layout.stride, LANES):
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
                     out.status[i], out.failed[i] = DIVERGED, t
     for row in range(layout.pools, layout.pools + layout.pool_rows * LANES, LANES):
-        for i in range(LANES):
+        for i in range(whole(runs)):
             if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
                 out.status[i], out.failed[i] = DIVERGED, t
 
 
 @kernel
-def sample(x, watch, weights, out, k):
+def sample(x, runs, watch, weights, out, k):
     """Add the watched rows, weighted, to sample ``k``."""
     for r in range(watch.rows.shape[0]):
         if weights[r] != 0.0:
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 out.samples[i, r, k] += weights[r] * x[watch.rows[r] + i]
 
 
@@ -229,25 +221,25 @@ def shares(n, last):
 
 
 @kernel
-def march(x, plan, run, watch, out):
+def march(x, runs, plan, run, watch, out):
     """Advance a block through all segments of its plan; results go to ``out``.
 
-    ``run`` is the number of the block's first run: with the seed it selects the random
-    stream of each lane. A model whose layout is not
+    ``run`` is the number of the block's first run of ``runs``: with the seed it selects
+    the random stream of each lane. A model whose layout is not
     ``staggered`` has no voltage; its states live at whole steps.
     """
-    first, shared = LAYOUT.first, LAYOUT.shared
+    shared = LAYOUT.shared
     noisy = (plan.noise_sd != 0.0).any()
     step = k = drawn = np.int64(0)  # a bare 0 would compile what takes them twice
     kicked = np.zeros(LANES, np.int64)  # kicks that each lane has had
     coming = plan.kick_time[:, 0].min()
     for s in range(plan.dt.shape[0]):
-        begin_segment(x, shared, plan, s)
-        if change_parameters(x, plan, s):
-            prepare(x)
+        begin_segment(x, runs, shared, plan, s)
+        if change_parameters(x, runs, plan, s):
+            prepare(x, runs)
         dt, sloping = plan.dt[s], (plan.ramp[s] != 0.0).any()
         if LAYOUT.clamped:
-            move(x, dt, 1.0, plan.level, plan.watched, False)
+            move(x, runs, dt, 1.0, plan.level, plan.watched, False)
         due, last = 0, plan.steps[s]  # step at which the next sample is taken
         fresh = False  # spikes in the step before, their times still on a line
         for n in range(1 - OPENING, last + 1):  # up to 0: parts of the first step
@@ -256,18 +248,20 @@ def march(x, plan, run, watch, out):
             opening = n == 1 - OPENING
             watched = opening or (n == due and n < last)
             if watched:
-                sample(x, watch, watch.begin if opening else watch.before, out, k)
+                sample(x, runs, watch, watch.begin if opening else watch.before, out, k)
             share, slow = shares(n, last)
             if not LAYOUT.staggered:
                 share = 1.0 if opening or 0 < n < last else 0.0
             if opening and not LAYOUT.staggered and t + 0.5 * dt > coming:
-                coming = kick(x, plan, kicked, t + 0.5 * dt)
-            advance(x, share * dt, slow * dt, clock)
+                coming = kick(x, runs, plan, kicked, t + 0.5 * dt)
+            advance(x, runs, share * dt, slow * dt, clock)
             nearest = t + (EARLY if LAYOUT.staggered else EARLY + 0.5) * dt
             if nearest > coming and n < last:
-                coming = kick(x, plan, kicked, nearest)
+                coming = kick(x, runs, plan, kicked, nearest)
             if watched:
-                sample(x, watch, watch.current if opening else watch.after, out, k)
+                sample(
+                    x, runs, watch, watch.current if opening else watch.after, out, k
+                )
                 k += 1
                 due += watch.every[s]
             if n < last:
@@ -276,30 +270,33 @@ def march(x, plan, run, watch, out):
                     and noisy
                     and max(n, 0) % plan.noise_steps[s] == 0
                 ):
-                    fluctuate(x, shared, plan.seed, run, drawn)
+                    fluctuate(x, runs, shared, plan.seed, run, drawn)
                     drawn += 1
                 if (n > 0 or opening) and LAYOUT.clamped and sloping:
-                    ramp(x, shared)
-                drive(x, first, shared)
+                    ramp(x, runs, shared)
                 times, moved, begin = 2.0, dt, t
                 if n <= 0:  # backward Euler over dt/16, /16, /8, /4, /2
                     times, moved = 1.0, dt * 0.5 ** min(1 - n, OPENING - 1)
                     begin = t if opening else t + moved
                 step_of_matrix = 2.0 * moved / times
                 kept = slow < 0.0 and n > 0
-                events = move(x, step_of_matrix, times, plan.level, plan.watched, kept)
+                events = move(
+                    x, runs, step_of_matrix, times, plan.level, plan.watched, kept
+                )
                 if fresh:
-                    refine_events(x, plan.watched, shared, t, dt, plan.level, out)
+                    refine_events(x, runs, plan.watched, shared, t, dt, plan.level, out)
                 fresh = events > 0 and n > 0
                 if events > 0:
-                    keep_events(x, plan.watched, shared, begin, moved, plan.level, out)
+                    keep_events(
+                        x, runs, plan.watched, shared, begin, moved, plan.level, out
+                    )
             if n >= 0:
                 if sloping and not LAYOUT.clamped and n < last:
-                    ramp(x, shared)
+                    ramp(x, runs, shared)
                 step += 1
                 if step % CHECK_EVERY == 0:
-                    check_states(x, LAYOUT, t, out)
+                    check_states(x, runs, LAYOUT, t, out)
     end = plan.start[-1] + plan.steps[-1] * plan.dt[-1]
-    check_states(x, LAYOUT, end, out)
-    sample(x, watch, watch.begin, out, k)
-    sample(x, watch, watch.current, out, k)
+    check_states(x, runs, LAYOUT, end, out)
+    sample(x, runs, watch, watch.begin, out, k)
+    sample(x, runs, watch, watch.current, out, k)

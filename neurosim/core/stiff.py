@@ -5,7 +5,7 @@ Comput 20:1456): second order with any approximation of the Jacobian, so differe
 are good enough; L-stable; linear invariants (mass, charge) are kept to rounding.
 """
 
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, whole
 from neurosim.core.jit import kernel, unbound
 
 rates = unbound  # see ``bind``
@@ -16,22 +16,22 @@ LEAST = 1.0e-7  # and a long step keeps rounding out of what the rates conserve
 
 
 @kernel
-def factor(x, jacobian, n, scale):
+def factor(x, runs, jacobian, n, scale):
     """Replace J by the LU factors of I - scale J (no pivoting; diagonal inverted)."""
     for r in range(n):
         for c in range(n):
             at = jacobian + (r * n + c) * LANES
             unit = 1.0 if r == c else 0.0
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 x[at + i] = unit - scale * x[at + i]
     for k in range(n):
         pivot = jacobian + (k * n + k) * LANES
-        for i in range(LANES):
+        for i in range(whole(runs)):
             x[pivot + i] = 1.0 / x[pivot + i]
         for r in range(k + 1, n):
             lower = jacobian + (r * n + k) * LANES
             filled = 0.0  # in any lane: most of a large Jacobian is empty
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 filled += abs(x[lower + i])
                 x[lower + i] *= x[pivot + i]
             if filled == 0.0:
@@ -39,71 +39,75 @@ def factor(x, jacobian, n, scale):
             for c in range(k + 1, n):
                 upper = jacobian + (k * n + c) * LANES
                 at = jacobian + (r * n + c) * LANES
-                for i in range(LANES):
+                for i in range(whole(runs)):
                     x[at + i] -= x[lower + i] * x[upper + i]
 
 
 @kernel
-def solve(x, jacobian, n, b):
+def solve(x, runs, jacobian, n, b):
     """Solve in place with the factors."""
     for r in range(n):
         for c in range(r):
             lower = jacobian + (r * n + c) * LANES
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 x[b + r * LANES + i] -= x[lower + i] * x[b + c * LANES + i]
     for r in range(n - 1, -1, -1):
         for c in range(r + 1, n):
             upper = jacobian + (r * n + c) * LANES
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 x[b + r * LANES + i] -= x[upper + i] * x[b + c * LANES + i]
         pivot = jacobian + (r * n + r) * LANES
-        for i in range(LANES):
+        for i in range(whole(runs)):
             x[b + r * LANES + i] *= x[pivot + i]
 
 
 @kernel
-def linearise(x, at, n, k1, y, scratch, jacobian):
+def linearise(x, runs, at, n, k1, y, scratch, jacobian):
     """Write the Jacobian column by column, by differences to the rates ``k1``."""
-    for r in range(n * LANES):
-        x[y + r] = x[at + r]
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[y + j] = x[at + j]
     for c in range(n):
         nudged = c * LANES
-        for i in range(nudged, nudged + LANES):
+        for i in range(nudged, nudged + whole(runs)):
             x[y + i] = x[at + i] + NUDGE * abs(x[at + i]) + LEAST
-        rates(x, y, scratch)
+        rates(x, runs, y, scratch)
         for r in range(n):
-            for i in range(LANES):
+            for i in range(whole(runs)):
                 step = x[y + nudged + i] - x[at + nudged + i]
                 change = x[scratch + r * LANES + i] - x[k1 + r * LANES + i]
                 x[jacobian + (r * n + c) * LANES + i] = change / step
-        for i in range(nudged, nudged + LANES):
+        for i in range(nudged, nudged + whole(runs)):
             x[y + i] = x[at + i]
 
 
 @kernel
-def rosenbrock(x, at, n, work, dt, every):
+def rosenbrock(x, runs, at, n, work, dt, every):
     """Advance the ``n`` states at row ``at`` by dt.
 
-    ``rates(x, at, to)``, bound by the generated module, writes rates of change from
-    row ``to``; ``work`` is the first of n * n + 4 n + 1 rows of scratch. One Jacobian
-    serves ``every`` steps of the same length.
+    ``rates(x, runs, at, to)``, bound by the generated module, writes rates of change
+    from row ``to``; ``work`` is the first of n * n + 4 n + 1 rows of scratch. One
+    Jacobian serves ``every`` steps of the same length.
     """
     k1, k2, y = work, work + n * LANES, work + 2 * n * LANES
     scratch, jacobian = work + 3 * n * LANES, work + 4 * n * LANES
     made_for = jacobian + n * n * LANES  # that step, and how often it has served
     served = made_for + 1
-    rates(x, at, k1)
+    rates(x, runs, at, k1)
     if x[made_for] != dt or x[served] >= every:
-        linearise(x, at, n, k1, y, scratch, jacobian)
-        factor(x, jacobian, n, GAMMA * dt)
+        linearise(x, runs, at, n, k1, y, scratch, jacobian)
+        factor(x, runs, jacobian, n, GAMMA * dt)
         x[made_for], x[served] = dt, 0.0
     x[served] += 1.0
-    solve(x, jacobian, n, k1)
-    for r in range(n * LANES):
-        x[y + r] = x[at + r] + dt * x[k1 + r]
-    rates(x, y, k2)
-    for r in range(n * LANES):
-        x[k2 + r] -= 2.0 * x[k1 + r]
-    solve(x, jacobian, n, k2)
-    for r in range(n * LANES):
-        x[at + r] += dt * (1.5 * x[k1 + r] + 0.5 * x[k2 + r])
+    solve(x, runs, jacobian, n, k1)
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[y + j] = x[at + j] + dt * x[k1 + j]
+    rates(x, runs, y, k2)
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[k2 + j] -= 2.0 * x[k1 + j]
+    solve(x, runs, jacobian, n, k2)
+    for s in range(0, n * LANES, LANES):
+        for j in range(s, s + whole(runs)):
+            x[at + j] += dt * (x[k1 + j] + 0.5 * (x[k1 + j] + x[k2 + j]))

@@ -24,7 +24,7 @@ def derivative_source(model: Model) -> str:
     cable = isinstance(model.geometry, Cable)
     lines = heading(f"Derivative of {model.name}")
     lines += ["import numpy as np", ""] if cable else []
-    lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V"]
+    lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V, whole"]
     lines += ["from neurosim.core.cable import cable, cable_rates"] if cable else []
     lines += [
         "from neurosim.core.jit import entry, kernel",
@@ -60,7 +60,7 @@ def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
     piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
     return [
         "@kernel",
-        f"def {c.name}(x, {'at, ' if indexed else ''}d):",
+        f"def {c.name}(x, runs, {'at, ' if indexed else ''}d):",
         '    """Rates of the gates; the current is left in ``x``."""',
         *loop_head(indexed),
         *piece.lines,
@@ -73,10 +73,10 @@ def pool_rates(model: Model, names: Names) -> list[str]:
     body = pool_body(model, names, "d[at + {} * LANES + i]")
     return [
         "@kernel",
-        "def pool_rates(x, d):",
+        "def pool_rates(x, runs, d):",
         '    """Rates of change of the states."""',
         f"    at = {rows.pools // LANES} * LANES",
-        "    for i in range(LANES):",
+        "    for i in range(whole(runs)):",
         *body,
     ]
 
@@ -84,29 +84,31 @@ def pool_rates(model: Model, names: Names) -> list[str]:
 def derivative_lines(model: Model) -> list[str]:
     """Return the function that Python calls."""
     rows = rows_of(model)
-    lines = ["@entry", "def prepared(x):"]
+    lines = ["@entry", "def prepared(x, runs):"]
     lines += [
         '    """Compute what depends on parameters only (``prepare`` for Python)."""',
     ]
-    lines += ["    prepare(x)", "", ""]
-    lines += ["@entry", "def derivative(x, d):"]
+    lines += ["    prepare(x, runs)", "", ""]
+    lines += ["@entry", "def derivative(x, runs, d):"]
     lines += ['    """Write the rates of change of all states of a prepared ``x``."""']
-    lines += walk_lines(model, "x, {at}d")
+    lines += walk_lines(model, "x, runs, {at}d")
     if model.states:
-        lines += ["    pool_rates(x, d)"]
+        lines += ["    pool_rates(x, runs, d)"]
     shared = f"{rows.shared // LANES} * LANES"
     if isinstance(model.geometry, Patch):
         c = model.geometry.capacitance.name.upper()
         stimulus = f"x[STIMULUS + {shared} + i]"
-        lines += ["    for i in range(LANES):"]
+        lines += ["    for i in range(whole(runs)):"]
         lines += [f"        d[V + i] = ({stimulus} - x[CURRENT + i]) / x[{c} + i]"]
     if isinstance(model.geometry, Cable):
-        lines += ["    for i in range(LANES):"]
+        lines += ["    for i in range(whole(runs)):"]
         lines += [f"        x[CURRENT + RECORD + i] -= x[STIMULUS + {shared} + i]"]
-        given = f"dt, 1.0, 0.0, RECORD, {len(rows.records)}"
+        pieces = len(rows.records)
+        given = f"RECORD, {pieces}, GEOMETRY"
         own = ", SHEATHS" * bool(model.geometry.sheaths)
-        lines += [f"    cable_rates(x, d, RECORD, GEOMETRY{own})", "", ""]
-        lines += ["@entry", "def relaxed(x, dt):"]
+        lines += [f"    cable_rates(x, runs, d, {given}{own})", "", ""]
+        lines += ["@entry", "def relaxed(x, runs, dt):"]
         lines += ['    """Move the potentials by dt/2, with the slopes in ``x``."""']
-        lines += [f"    cable(x, RECORD, GEOMETRY, {given}{own})"]
+        given += f", dt, 1.0, 0.0, RECORD, {pieces}"
+        lines += [f"    cable(x, runs, {given}{own})"]
     return lines

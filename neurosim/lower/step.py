@@ -26,7 +26,10 @@ from neurosim.model import Model
 
 SHORT = 2.5  # times the default step: up to there states step by one evaluation
 FASTEST = 0.2  # largest rate of states that step explicitly, per default step
-FOLLOWING = ("    if dt < 0.0:  # its gates are held", "        return follow(x, at)")
+FOLLOWING = (
+    "    if dt < 0.0:  # its gates are held",
+    "        return follow(x, runs, at)",
+)
 
 
 def kernel_source(
@@ -58,13 +61,14 @@ def imports(
     """Return the import lines."""
     cable = isinstance(model.geometry, Cable)
     lines = ["import numpy as np", ""] if cable else []
-    lines += ["from neurosim.core.block import CURRENT, LANES, SLOPE, V"]
+    lines += ["from neurosim.core.block import CURRENT, LANES, SLOPE, V, whole"]
     lines += ["from neurosim.core.jit import bind, entry, kernel"]
     mover = "clamp" if clamp else "cable" if cable else "patch"
     if model.geometry is not None:
         home = "cable" if mover == "cable" else "voltage"
-        follow = ", follow" * bool(held_compartments(model, channel_noise))
-        lines += [f"from neurosim.core.{home} import {mover}{follow}"]
+        more = ", drive" * (mover == "cable")
+        more += ", follow" * bool(held_compartments(model, channel_noise))
+        lines += [f"from neurosim.core.{home} import {mover}{more}"]
     lines += ["from neurosim.core.march import Layout, march"]
     if model.states:
         stiff = "from neurosim.core.stiff import rosenbrock"
@@ -171,7 +175,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
     at = "at, " if indexed else ""
     return [
         "@kernel",
-        f"def {c.name}(x, {at}dt, clock):",
+        f"def {c.name}(x, runs, {at}dt, clock):",
         '    """Move the gates by dt at this v; report current and slope."""',
         *(["    seed, run, step = clock"] if noise else []),
         *(FOLLOWING if c.name in held_compartments(model, noise) else []),
@@ -184,10 +188,10 @@ def pools(model: Model, names: Names) -> list[str]:
     """Return the kernel with the rates of change of the model's own states."""
     lines = [
         "@kernel",
-        "def pool_rates(x, at, to):",
+        "def pool_rates(x, runs, at, to):",
         '    """Rates of change of the states at row ``at``, '
         'written from row ``to``."""',
-        "    for i in range(LANES):",
+        "    for i in range(whole(runs)):",
     ]
     return lines + pool_body(model, names, "x[to + {} * LANES + i]")
 
@@ -244,48 +248,50 @@ def advance(model: Model, held: frozenset[str]) -> list[str]:
     method = "rosenbrock" if model.stiff else "explicit"
     lines = [f"{method} = bind({method}, rates=pool_rates)", "", ""]
     lines = lines if model.states else []
-    lines += ["@kernel", "def advance(x, dt, slow, clock):"]
+    lines += ["@kernel", "def advance(x, runs, dt, slow, clock):"]
     if not model.states:
         lines += ['    """Move all gates by dt."""']
-        return lines + walk_lines(model, "x, {at}{dt}, clock", held)
+        return lines + walk_lines(model, "x, runs, {at}{dt}, clock", held)
     rows, count = rows_of(model), len(model.states)
     base, work = rows.pools // LANES, rows.work // LANES
-    given = f"x, {base} * LANES, {count}, {work} * LANES, dt"
+    given = f"x, runs, {base} * LANES, {count}, {work} * LANES, dt"
     limits = f", {SHORT * model.dt:g}, {FASTEST / model.dt:g}"
     given += f", {model.jacobian_every}" if model.stiff else limits
     step = f"    {method}({given})"
     if not model.stiff:
         lines += ['    """Move the states, then the gates with their new values."""']
-        return [*lines, step, *walk_lines(model, "x, {at}{dt}, clock", held)]
+        return [*lines, step, *walk_lines(model, "x, runs, {at}{dt}, clock", held)]
     lines += [
         '    """Move gates by half a step, states by a whole one, gates again."""',
     ]
     if model.compartments:
         lines += ["    seed, run, step = clock"]
-    first = walk_lines(model, "x, {at}0.5 * dt, (seed, run, 2 * step)")
-    last = walk_lines(model, "x, {at}0.5 * dt, (seed, run, 2 * step + 1)")
+    first = walk_lines(model, "x, runs, {at}0.5 * dt, (seed, run, 2 * step)")
+    last = walk_lines(model, "x, runs, {at}0.5 * dt, (seed, run, 2 * step + 1)")
     return [*lines, *first, step, *last]
 
 
 def mover(model: Model, held: frozenset[str], clamp: bool) -> list[str]:
     """Return the kernel that moves v."""
-    lines = ["@kernel", "def move(x, dt, times, level, watched, kept):"]
+    lines = ["@kernel", "def move(x, runs, dt, times, level, watched, kept):"]
     rows = rows_of(model)
+    shared = f"{rows.shared // LANES} * LANES"
     if model.geometry is None:
         return [*lines, '    """There is no voltage to move."""', "    return 0"]
     if clamp:
         lines += ['    """Hold v at the command."""']
-        return [*lines, f"    return clamp(x, 0, {rows.shared // LANES} * LANES)"]
+        return [*lines, f"    return clamp(x, runs, 0, {shared})"]
     lines += ['    """Move v by dt (``times`` 2) or by half of it."""']
     if isinstance(model.geometry, Patch):
-        c = model.geometry.capacitance.name.upper()
-        return [*lines, f"    return patch(x, 0, {c}, dt, times, level)"]
+        given = f"{shared}, {model.geometry.capacitance.name.upper()}"
+        return [*lines, f"    return patch(x, runs, 0, {given}, dt, times, level)"]
     own = ", SHEATHS" * bool(model.geometry.sheaths)
-    given = f"x, RECORD, GEOMETRY, dt, times, level, watched, fresh{own}"
+    given = f"x, runs, RECORD, {len(rows.records)}, GEOMETRY, dt, times, level"
     return [
         *lines,
         f"    fresh = {moving(model, held)} if kept else {len(rows.records)}",
-        f"    return cable({given})",
+        f"    drive(x, runs, RECORD, {shared})",
+        f"    return cable({given}, watched, fresh{own})",
     ]
 
 
@@ -300,7 +306,7 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
     explicit = count > 0 and not model.stiff
     before = (rows.work - rows.pools) // LANES + count if explicit else 0
     given += f", {pieces}, {rows.pools // LANES} * LANES, {count}, {before} * LANES"
-    forget = f"    forget(x, {count}, {rows.work // LANES} * LANES)"
+    forget = f"    forget(x, runs, {count}, {rows.work // LANES} * LANES)"
     return [
         f"LAYOUT = Layout({given}, {model.geometry is not None}, {clamp})",
         "march = bind("
@@ -308,9 +314,9 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
         "",
         "",
         "@entry",
-        "def run(x, plan, first_run, watch, out):",
+        "def run(x, runs, plan, first_run, watch, out):",
         '    """Prepare a block and march it through its plan."""',
-        "    prepare(x)",
+        "    prepare(x, runs)",
         *[forget] * explicit,
-        "    march(x, plan, first_run, watch, out)",
+        "    march(x, runs, plan, first_run, watch, out)",
     ]

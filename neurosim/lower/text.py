@@ -201,7 +201,7 @@ def batched(names: list[str], place: Callable[[str], str]) -> Iterator[list[str]
 
 def loop_head(indexed: bool) -> list[str]:
     """Return the first lines of a loop over lanes."""
-    lines = ["    for i in range(LANES):"]
+    lines = ["    for i in range(whole(runs)):"]
     return lines + ([f"{IN_LOOP}j = at + i"] if indexed else [])
 
 
@@ -222,7 +222,7 @@ def total(prefix: str, channels: tuple[Channel, ...]) -> str:
 def prepare_lines(model: Model, names: Names) -> list[str]:
     """Return the kernel that computes what depends on parameters only."""
     wiring = model.wiring
-    lines = ["    for i in range(LANES):"]
+    lines = ["    for i in range(whole(runs)):"]
     home = {n: s for s, found in wiring.arguments.items() for n in found}
     for name, d in wiring.static.items():
         given = wiring.arguments[home[name]][name]
@@ -233,7 +233,7 @@ def prepare_lines(model: Model, names: Names) -> list[str]:
         lines = ["    pass"]
     return [
         "@kernel",
-        "def prepare(x):",
+        "def prepare(x, runs):",
         '    """Compute what depends on parameters only, once per run."""',
         *lines,
     ]

@@ -45,7 +45,8 @@ def step(x, table, g, dt, times, moves):
             for i in range(LANES):
                 x[CURRENT + at + i] = g[k] * (x[V + at + i] - E)
                 x[SLOPE + at + i] = g[k]
-        events += cable(x, STRIDE, table, dt, times, NEVER, STRIDE, table.shape[0] - 1)
+        n = table.shape[0] - 1
+        events += cable(x, LANES, STRIDE, n, table, dt, times, NEVER, STRIDE, n)
     return events
 
 
@@ -62,8 +63,9 @@ def held(x, table, g, dt, steps):
     """March on; all currents follow v and the pivots stay as they are."""
     for _ in range(steps):
         for k in range(1, table.shape[0]):
-            follow(x, k * STRIDE)
-        cable(x, STRIDE, table, dt, 2.0, NEVER, STRIDE, 0)
+            follow(x, LANES, k * STRIDE)
+        n = table.shape[0] - 1
+        cable(x, LANES, STRIDE, n, table, dt, 2.0, NEVER, STRIDE, 0)
 
 
 @kernel
@@ -73,7 +75,7 @@ def rates_of(x, table, g):
         at = k * STRIDE
         for i in range(LANES):
             x[CURRENT + at + i] = g[k] * (x[V + at + i] - E)
-    cable_rates(x, d, STRIDE, table)
+    cable_rates(x, LANES, d, STRIDE, table.shape[0] - 1, table)
     return d
 
 

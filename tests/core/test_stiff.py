@@ -19,7 +19,7 @@ FAST, GENTLE, SLOW = 1e4, 1.0, 0.3  # 1/ms
 
 
 @kernel
-def linear_rates(x, at, to):
+def linear_rates(x, runs, at, to):
     """Exchange a and b, and pass on b to c, c to a: their sum stays."""
     for i in range(LANES):
         a, b, c = x[at + i], x[at + LANES + i], x[at + 2 * LANES + i]
@@ -30,7 +30,7 @@ def linear_rates(x, at, to):
 
 
 @kernel
-def curved_rates(x, at, to):
+def curved_rates(x, runs, at, to):
     """Prey, predators and dead predators: nothing about it is linear."""
     for i in range(LANES):
         a, b = x[at + i], x[at + LANES + i]
@@ -45,7 +45,7 @@ def stepper(rates, every=1):
     @kernel
     def march(x, dt, steps):
         for _ in range(steps):
-            step(x, AT, N, WORK, dt, every)
+            step(x, LANES, AT, N, WORK, dt, every)
 
     return march
 

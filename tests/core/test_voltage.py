@@ -22,17 +22,17 @@ def decay(x, g, e, dt, steps, times, moves):
             for i in range(LANES):
                 x[CURRENT + i] = g * (x[V + i] - e)
                 x[SLOPE + i] = g
-            patch(x, 0, CAPACITANCE, dt, times, NEVER)
+            patch(x, LANES, 0, SHARED, CAPACITANCE, dt, times, NEVER)
 
 
 @kernel
 def move_once(x, dt, times, level):
-    return patch(x, 0, CAPACITANCE, dt, times, level)
+    return patch(x, LANES, 0, SHARED, CAPACITANCE, dt, times, level)
 
 
 @kernel
 def clamp_once(x):
-    return clamp(x, 0, SHARED)
+    return clamp(x, LANES, 0, SHARED)
 
 
 def block(v):
