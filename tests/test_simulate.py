@@ -7,14 +7,16 @@ import pytest
 from numba import config
 
 import neurosim
-from neurosim import Step, VoltageClamp, simulate
+from neurosim import Fluctuation, Step, VoltageClamp, simulate
 from neurosim.core.block import LANES
 from neurosim.core.jit import equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
+from neurosim.engine import width_of
 from neurosim.lower import rows_of
 from neurosim.measure import rest, spike_count
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, MRG_AXON, SQUID_AXON
+from neurosim.models.fibre_membrane import FIBRE_MEMBRANE
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
 
@@ -37,12 +39,15 @@ def alone(model, k):
     return MODELS[model.name].at(**fixed)
 
 
-MODELS = {m.name: m for m in (SQUID_AXON, MRG_AXON, MOTOR_AXON)}
+MODELS = {m.name: m for m in (SQUID_AXON, MRG_AXON, MOTOR_AXON, FIBRE_MEMBRANE)}
 SQUIDS = different(
     SQUID_AXON, k_o=(15.0, 30.0), ca_o=(15.0, 60.0), temperature=(4.0, 20.0),
     g_na=(80.0, 150.0),
 )  # fmt: skip
 NODES = different(MRG_AXON, ca_o=(0.5, 1.5), mg_o=(0.1, 1.0), temperature=(35.0, 39.0))
+
+
+FIBRES = different(FIBRE_MEMBRANE, ca_o=(0.7, 2.0), tau_tubule=(300.0, 900.0))
 
 
 def same(together, single, k):
@@ -63,6 +68,29 @@ def test_a_lane_is_what_it_is_alone_to_the_last_bit(model):
     assert together.spike_count.values.max() > together.spike_count.values.min()
     for k in FEW:
         same(together, simulate(alone(model, k), **asked, **EVERYTHING), k)
+
+
+@pytest.mark.parametrize("model", [SQUIDS, NODES, FIBRES], ids=lambda m: m.name)
+def test_a_run_does_not_know_how_many_share_its_block(model):
+    asked = {"solver": "staggered", "threads": 1, "duration": 8.0, "record": "v"}
+    if model is SQUIDS:
+        asked["protocol"] = Fluctuation(5.0, tau=1.0)
+    else:
+        asked["protocol"] = Step(0.1 if model is NODES else 300.0, 1.0, 2.0)
+    together = simulate(model, **asked).v.values
+    for few in (1, 5, 8, 20, 33, 40, 63):
+        some = {name: values[:few] for name, values in model.values.items()}
+        beside = simulate(MODELS[model.name].along("bath", **some), **asked).v.values
+        np.testing.assert_array_equal(beside, together[:few])
+
+
+@pytest.mark.parametrize(
+    ("runs", "workers", "width"),
+    [(1, 4, 8), (16, 4, 16), (40, 2, 24), (64, 1, 64), (100, 1, 56), (128, 2, 64),
+     (100, 4, 32), (1000, 2, 64)],
+)  # fmt: skip
+def test_blocks_are_whole_vectors_and_enough_for_every_thread(runs, workers, width):
+    assert width_of(runs, workers) == width
 
 
 def test_threads_do_not_matter():

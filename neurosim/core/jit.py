@@ -66,8 +66,8 @@ def short(function: Function) -> Function:
     Compiled on its own, a short loop over rows that are not yet known is unrolled by
     two; once LLVM knows the rows, it has to sort what lies in its vectors.
     """
-    options = {"inline": "always", "error_model": "numpy"}
-    return cast(Function, njit(fastmath=FASTMATH, **options)(function))
+    compiled = njit(fastmath=FASTMATH, inline="always", error_model="numpy")
+    return cast(Function, compiled(function))
 
 
 def entry(function: Function) -> Function:

@@ -5,7 +5,7 @@ from itertools import groupby
 from neurosim.core.block import LANES
 from neurosim.core.cable import COLUMNS, COVERED
 from neurosim.declare import Cable
-from neurosim.lower.rows import pieces_of, rows_of
+from neurosim.lower.rows import handed_on, pieces_of, rows_of
 from neurosim.model import Model
 
 
@@ -52,8 +52,8 @@ def held_compartments(model: Model, noise: bool = False) -> frozenset[str]:
     """Return the compartments that hold their gates: those wholly under myelin.
 
     The first piece does not, a stimulus enters there; with channel noise (``noise``)
-    those with counted channels do not; and none does where the model's stiff states
-    halve the step of all gates.
+    those with counted channels do not; nor do those whose currents states take; and
+    none does where the model's stiff states halve the step of all gates.
     """
     if not isinstance(model.geometry, Cable) or (model.states and model.stiff):
         return frozenset()
@@ -65,7 +65,8 @@ def held_compartments(model: Model, noise: bool = False) -> frozenset[str]:
         for c in model.compartments
         if noise and any(h.unitary is not None for h in c.channels)
     }
-    return frozenset(c.name for c in model.compartments) - bare - counted
+    asked = {name for name, channels in handed_on(model).items() if channels}
+    return frozenset(c.name for c in model.compartments) - bare - counted - asked
 
 
 def held_rows(model: Model) -> set[int]:

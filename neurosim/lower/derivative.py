@@ -5,7 +5,12 @@ from neurosim.declare import Cable, Compartment, Patch, arguments
 from neurosim.lower.chain import walk_lines
 from neurosim.lower.layout import heading, text_of
 from neurosim.lower.rows import rows_of
-from neurosim.lower.step import function_imports, pool_body, row_names
+from neurosim.lower.step import (
+    currents_at,
+    function_imports,
+    pool_body,
+    row_names,
+)
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
@@ -70,7 +75,7 @@ def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
 def pool_rates(model: Model, names: Names) -> list[str]:
     """Return the kernel with the rates of the model's own states."""
     rows = rows_of(model)
-    body = pool_body(model, names, "d[at + {} * LANES + i]")
+    body = pool_body(model, names, "d[at + {} * LANES + i]", currents_at)
     return [
         "@kernel",
         "def pool_rates(x, runs, d):",

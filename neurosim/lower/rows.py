@@ -7,7 +7,7 @@ from neurosim.core.block import CABLE_HEAD, LANES, PATCH_HEAD, SHARED_HEAD
 from neurosim.core.block import PHI as PHI_ROW
 from neurosim.core.cable import COVERED
 from neurosim.core.explicit import ROWS
-from neurosim.declare import Cable, Channel, Compartment
+from neurosim.declare import Cable, Channel, Compartment, arguments
 from neurosim.model import Model
 from neurosim.wiring import full
 
@@ -21,7 +21,7 @@ class Rows:
     shared: int  # what compartments share
     size: int  # length of the buffer
     records: dict[str, int]  # piece -> record
-    local: dict[str, int]  # gate or noise term -> offset in a record
+    local: dict[str, int]  # gate, noise term, handed current -> offset in a record
     shared_rows: dict[str, int]  # parameter, derived, state -> offset
     states: dict[str, int]  # every state variable, in order: v, phi, gates, pools
     pools: int  # first of the rows of the model's own states
@@ -42,6 +42,31 @@ def noise_rows(compartment: Compartment) -> list[str]:
         if c.unitary is not None
         for n in range(len(noise_terms(c)))
     ]
+
+
+def handed_on(model: Model) -> dict[str, tuple[str, ...]]:
+    """Return the channels of each compartment whose currents move states in passing.
+
+    These states, which are not stiff, take the currents that have moved v: computed
+    once, and no charge is lost between them.
+    """
+    asked = {a for s in model.states for a in arguments(s.rule)}
+    first = model.compartments[0].name if model.compartments else ""
+    return {
+        c.name: tuple(
+            h.name
+            for h in c.channels
+            if not model.stiff
+            and asked & {full(f"i_{h.name}", p, first) for p in c.instances}
+        )
+        for c in model.compartments
+    }
+
+
+def handed_rows(model: Model) -> list[str]:
+    """Return the names of the rows of handed currents and of their slopes."""
+    handed = [name for names in handed_on(model).values() for name in names]
+    return [row for name in handed for row in (f"i_{name}", f"i_{name}_slope")]
 
 
 def pieces_of(model: Model) -> list[tuple[str, Compartment]]:
@@ -68,6 +93,7 @@ def lay_out(model: Model) -> Rows:
     head = CABLE_HEAD if isinstance(model.geometry, Cable) else PATCH_HEAD
     names = [g.name for c in model.compartments for g in c.gates]
     names += [n for c in model.compartments for n in noise_rows(c)]
+    names += handed_rows(model)
     names = list(dict.fromkeys(names))
     local = {name: (head + n) * LANES for n, name in enumerate(names)}
     stride = (head + len(names)) * LANES

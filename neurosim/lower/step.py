@@ -9,7 +9,7 @@ from neurosim.lower.chain import held_compartments, moving, table_lines, walk_li
 from neurosim.lower.gates import CALLED, Gates, divide
 from neurosim.lower.layout import WIDTH, fill, heading, text_of
 from neurosim.lower.noise import write_noise
-from neurosim.lower.rows import noise_terms, rows_of
+from neurosim.lower.rows import handed_on, handed_rows, noise_rows, noise_terms, rows_of
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
@@ -43,7 +43,10 @@ def kernel_source(
     clamp : v follows the stimulus (voltage clamp) instead of the membrane current.
     """
     names = name_functions(model)
-    body = ["", *row_names(model, channel_noise), ""]
+    also = handed_rows(model)
+    if channel_noise:
+        also += [n for c in model.compartments for n in noise_rows(c)]
+    body = ["", *row_names(model, also), ""]
     for compartment in model.compartments:
         body += ["", *membrane(model, compartment, names, channel_noise), ""]
     if model.states:
@@ -61,7 +64,9 @@ def imports(
     """Return the import lines."""
     cable = isinstance(model.geometry, Cable)
     lines = ["import numpy as np", ""] if cable else []
-    lines += ["from neurosim.core.block import CURRENT, LANES, SLOPE, V, whole"]
+    before = "BEFORE, " * any(handed_on(model).values())
+    names_of_rows = f"{before}CURRENT, LANES, SLOPE, V, whole"
+    lines += [f"from neurosim.core.block import {names_of_rows}"]
     lines += ["from neurosim.core.jit import bind, entry, kernel"]
     mover = "clamp" if clamp else "cable" if cable else "patch"
     if model.geometry is not None:
@@ -120,12 +125,14 @@ def importable(function) -> bool:
     return function.__module__ != "__main__" and not local
 
 
-def row_names(model: Model, noise: bool = False) -> list[str]:
-    """Return the constants that name the rows of the buffer."""
+def row_names(model: Model, also: Iterable[str] = ()) -> list[str]:
+    """Return the constants that name the rows of the buffer.
+
+    also : rows of a record to name beside those of the gates.
+    """
     rows = rows_of(model)
-    lines = constants(
-        {n: at for n, at in rows.local.items() if noise or not n.startswith("w_")}
-    )
+    named = {g.name for c in model.compartments for g in c.gates} | set(also)
+    lines = constants({n: at for n, at in rows.local.items() if n in named})
     lines += constants(rows.shared_rows)
     return lines + ["", *table_lines(model)] * isinstance(model.geometry, Cable)
 
@@ -172,6 +179,10 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         piece.write(f"{left} = {', '.join(few)}")
     piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
     piece.write(f"x[SLOPE + {here}] = {total('c', c.channels)}")
+    for name in handed_on(model)[c.name]:
+        at = f"I_{name.upper()}"
+        left = f"x[{at} + {here}], x[{at}_SLOPE + {here}]"
+        piece.write(f"{left} = i_{name}, c_{name}")
     at = "at, " if indexed else ""
     return [
         "@kernel",
@@ -193,11 +204,17 @@ def pools(model: Model, names: Names) -> list[str]:
         'written from row ``to``."""',
         "    for i in range(whole(runs)):",
     ]
-    return lines + pool_body(model, names, "x[to + {} * LANES + i]")
+    given = currents_at if model.stiff else currents_from
+    return lines + pool_body(model, names, "x[to + {} * LANES + i]", given)
 
 
-def pool_body(model: Model, names: Names, target: str) -> list[str]:
-    """Return the loop body that computes currents and then all state rules."""
+def pool_body(
+    model: Model, names: Names, target: str, given: Callable[..., list[str]]
+) -> list[str]:
+    """Return the loop body that takes currents as ``given`` and then all state rules.
+
+    given : ``currents_at`` or ``currents_from``.
+    """
     lines: list[str] = []
     wanted = {a for s in model.states for a in arguments(s.rule)}
     first = model.compartments[0].name if model.compartments else ""
@@ -209,7 +226,7 @@ def pool_body(model: Model, names: Names, target: str) -> list[str]:
             piece = Piece(model, c, names, False, pools_at="at")
             record = rows.records[p]
             suffix = "" if p == first else f"_{p}"
-            lines += currents_at(piece, c, record, suffix, wanted)
+            lines += given(piece, c, record, suffix, wanted)
     piece = Piece(model, None, names, False, pools_at="at")
     from_pieces = {a for a in wanted if a == "v" or a.startswith(("i_", "v_"))}
     piece.loaded = loaded | (from_pieces - set(rows.shared_rows))
@@ -241,6 +258,26 @@ def currents_at(
         renamed = [n for n in named if f"{n}{suffix}" in wanted]
         lines += [f"{IN_LOOP}{n}{suffix} = {n}" for n in renamed]
     return lines
+
+
+def currents_from(
+    piece: Piece, c: Compartment, record: int, suffix: str, wanted: set[str]
+) -> list[str]:
+    """Return the lines that read the currents that have moved v in the last step.
+
+    As the step of v takes them: at its begin, and half of what v added on the way.
+    """
+    shift = f"{record // LANES} * LANES + i"
+    names = [h.name for h in c.channels if f"i_{h.name}{suffix}" in wanted]
+    if names or f"v{suffix}" in wanted:
+        piece.write(f"v{suffix} = x[V + {shift}]")
+    if names:
+        piece.write(f"half = 0.5 * (v{suffix} - x[BEFORE + {shift}])")
+    for name in names:
+        at = f"I_{name.upper()}"
+        begin, slope = f"x[{at} + {shift}]", f"x[{at}_SLOPE + {shift}]"
+        piece.write(f"i_{name}{suffix} = {begin} + half * {slope}")
+    return piece.lines
 
 
 def advance(model: Model, held: frozenset[str]) -> list[str]:

@@ -124,7 +124,7 @@ def test_the_mover_of_a_cable_has_packed_loops_only(model):
 def test_the_states_of_a_fibre_are_moved_in_packed_loops():
     text = gates_of(MUSCLE_FIBRE)
     assert len(PACKED_DIVISION.findall(text)) > 60
-    assert scalars(text) <= 0.03 * len(PACKED.findall(text))
+    assert scalars(text) <= 0.05 * len(PACKED.findall(text))
     assert SORTED.search(text) is None
 
 
