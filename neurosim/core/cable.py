@@ -30,7 +30,7 @@ from neurosim.core.block import (
     V,
     whole,
 )
-from neurosim.core.jit import kernel, short
+from neurosim.core.jit import inlined, kernel
 from neurosim.core.voltage import events
 
 # Columns of the geometry table, one row per compartment
@@ -44,7 +44,7 @@ COVERED = 6  # 1 under myelin, 0 where the outer layer is ground
 COLUMNS = 7
 
 
-@short
+@inlined
 def drive(x, runs, at, shared):
     """Take stimulus and noise off the first compartment's membrane current."""
     for i in range(whole(runs)):
@@ -52,7 +52,7 @@ def drive(x, runs, at, shared):
         x[CURRENT + at + i] -= x[STIMULUS + s] + x[NOISE + s]
 
 
-@short
+@inlined
 def follow(x, runs, at):
     """Let the current of a piece that holds its gates follow v."""
     for i in range(whole(runs)):

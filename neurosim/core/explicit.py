@@ -9,7 +9,7 @@ linear invariants (mass, charge) to rounding.
 """
 
 from neurosim.core.block import LANES, whole
-from neurosim.core.jit import kernel, short, unbound
+from neurosim.core.jit import inlined, kernel, unbound
 
 rates = unbound  # bound by the generated module, as in ``stiff``
 ROWS = 4  # of scratch per state: rates, the states before, a stage and its rates
@@ -17,7 +17,7 @@ DAMPING = 2.0 / 13.0  # of fast modes (Sommeijer et al. 1998)
 REACH = 0.6  # of s^2 - 1: how far s stages are trusted, below their 0.65
 
 
-@short
+@inlined
 def short_step(x, runs, at, n, work, dt):
     """Advance by a short step, from the rates of its middle."""
     rate, before, middle = work, work + n * LANES, work + 2 * n * LANES
@@ -44,7 +44,7 @@ def following(w0, now, before):
     )
 
 
-@short
+@inlined
 def long_step(x, runs, at, n, work, dt, stages):
     """Advance by a long step of ``stages`` evaluations, at least two.
 
@@ -91,7 +91,7 @@ def long_step(x, runs, at, n, work, dt, stages):
             x[at + j] = x[newer + j]
 
 
-@short
+@inlined
 def explicit(x, runs, at, n, work, dt, short, fastest):
     """Advance the ``n`` states at row ``at`` by dt.
 

@@ -2,9 +2,10 @@
 
 ``equation`` marks a scalar function of the physics: it is always inlined, so a loop
 over lanes that calls it still vectorises. ``kernel`` marks a function that owns such a
-loop. ``entry`` marks the one function of a generated module that Python calls; only
-there is caching safe, because the module's name contains a digest of everything it
-calls (numba does not notice an edit in an imported function).
+loop, ``inlined`` one whose loops are short. ``entry`` marks the one function of a
+generated module that Python calls; only there is caching safe, because the module's
+name contains a digest of everything it calls (numba does not notice an edit in an
+imported function).
 
 ``FASTMATH`` allows fused multiply-add and reciprocal division. It assumes nothing about
 NaN or infinity, so that divergence stays visible, and it forbids reassociation, which
@@ -60,7 +61,7 @@ def kernel(function: Function) -> Function:
     return equation(function)
 
 
-def short(function: Function) -> Function:
+def inlined(function: Function) -> Function:
     """Make a kernel part of its caller before anything is compiled.
 
     Compiled on its own, a short loop over rows that are not yet known is unrolled by
@@ -98,9 +99,9 @@ def bind(function: Callable, **names: Any) -> Callable:
     for name, called in neighbours(python).items():
         if name not in names and depends(called, names):
             scope[name] = bind(called, **names)
-    inlined = getattr(function, "targetoptions", {}).get("inline") == "always"
     bound = FunctionType(python.__code__, scope, python.__name__)
-    return short(bound) if inlined else kernel(bound)
+    options = getattr(function, "targetoptions", {})
+    return inlined(bound) if options.get("inline") == "always" else kernel(bound)
 
 
 def neighbours(python: Callable) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Movers of the voltage for a single compartment."""
 
 from neurosim.core.block import BEFORE, CURRENT, NOISE, SLOPE, STIMULUS, V, whole
-from neurosim.core.jit import kernel, short
+from neurosim.core.jit import inlined, kernel
 
 TOO_FAR = 2000.0  # mV: beyond any membrane; a run that gets there has diverged
 
 
-@short
+@inlined
 def patch(x, runs, at, shared, capacitance, dt, times, level):
     """Advance v of one compartment, implicit in the linearised current.
 
@@ -23,7 +23,7 @@ def patch(x, runs, at, shared, capacitance, dt, times, level):
     return events(x, runs, at, level)
 
 
-@short
+@inlined
 def events(x, runs, at, level):
     """Return how many lanes crossed ``level`` upward or left the possible range."""
     count = 0
