@@ -1,4 +1,4 @@
-"""How cost and memory grow: with runs, threads, states, compartments and duration.
+"""How cost and memory grow: with runs, threads, states, compartments, duration.
 
     python benchmarks/scaling.py [--quick] [--only runs threads] [--out FOLDER]
 
@@ -41,6 +41,7 @@ LARGEST = {  # model -> largest stimulus, in its unit; short and long duration, 
     "motor_axon": (0.3, 2.0, 22.0),
     "muscle_fibre": (20.0, 10.0, 30.0),
 }
+LONGER = {"squid_axon": 1010.0, "motor_axon": 210.0, "muscle_fibre": 410.0}  # of few
 CHAIN = (1.0, 3.0)  # ms, short and long duration of a chain
 
 
@@ -65,6 +66,11 @@ def cases(quick: bool) -> list[Case]:
         Case(panel="runs", solver=solver, runs=10**power, durations=(2.0,))
         for power in range(2, most + 1)
         for solver in both[: 1 if quick else 2]
+    ]
+    found += [
+        Case(panel="few", model=model, runs=runs, durations=(10.0, long))
+        for model, long in LONGER.items()
+        for runs in ((1, 64) if quick else (1, 4, 8, 16, 24, 40, 64))
     ]
     counts = range(1, min(os.cpu_count() or 1, 2) + 1)
     found += [

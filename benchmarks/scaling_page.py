@@ -12,6 +12,7 @@ IDLE = 0.5  # load before a run, above which others were at work
 PANELS = {
     "runs": "Short runs of the squid axon (2 ms) on one thread: wall time of "
     "`simulate` as a whole, and the most memory the process held.",
+    "few": "One step of all of a few runs, which share a block, one thread.",
     "threads": "The same work on one thread and on two; speed-up of wall time.",
     "states": "One lane-step of models of different size, one thread.",
     "compartments": "One lane-step of the motor axon's unit and of chains of its "
@@ -44,8 +45,8 @@ def write(folder: Path) -> None:
         f"{result['neurosim']} ({result['commit']}), Python {result['python']}, "
         f"{packages}; load before {result['load_before']:.2f}, after "
         f"{result['load_after']:.2f}; {result['seconds']:.0f} s in all.{note}\n",
-        "![Cost against runs, threads, states, compartments and duration, and "
-        "memory against runs](scaling.svg)\n",
+        "![Cost against many runs and few, threads, states, compartments and duration, "
+        "and memory against runs](scaling.svg)\n",
     ]
     for panel, title in PANELS.items():
         records = [r for r in result["cases"] if r["panel"] == panel]
@@ -104,6 +105,12 @@ def lane_step(record: dict) -> float | None:
     return statistics.median(differences) / (record["runs"] * steps) * 1e9
 
 
+def all_lanes(record: dict) -> float | None:
+    """Return ns per step of all runs of a case together."""
+    one = lane_step(record)
+    return None if one is None else one * record["runs"]
+
+
 def number(value: float | None) -> str:
     """Return a number with three figures, or a dash."""
     if value is None:
@@ -141,18 +148,21 @@ def draw(ax, lines: dict, points: Callable, x: str, y: str) -> None:
 
 
 def figure(records: list[dict], path: Path) -> None:
-    """Draw the six panels."""
+    """Draw the seven panels."""
     import matplotlib as mpl
 
     mpl.use("agg")
     mpl.rcParams["svg.hashsalt"] = "scaling"
     from matplotlib import pyplot as plt
 
-    fig, axes = plt.subplots(2, 3, figsize=(11.0, 6.4), layout="constrained")
-    a, b, c, d, e, f = axes.flat
+    fig, axes = plt.subplots(2, 4, figsize=(14.0, 6.4), layout="constrained")
+    a, b, few, c, d, e, f, empty = axes.flat
+    empty.set_axis_off()
     runs = series(records, "runs", "solver")
     draw(a, runs, lambda r: [(r["runs"], wall(r))], "runs", "wall time, s")
     draw(b, runs, lambda r: [(r["runs"], r["memory_peak_mb"])], "runs", "peak, MB")
+    block = series(records, "few", "model")
+    draw(few, block, lambda r: [(r["runs"], all_lanes(r))], "runs", "ns per step")
     speed_up(c, series(records, "threads", "model"))
     ns = "ns per lane-step"
     states = series(records, "states")
@@ -163,7 +173,7 @@ def figure(records: list[dict], path: Path) -> None:
     lengths = series(records, "duration", "solver")
     draw(f, lengths, lambda r: [(t, wall(r, k)) for k, t in enumerate(r["durations"])],
          "duration, ms", "wall time, s")  # fmt: skip
-    for ax, letter in zip(axes.flat, "abcdef", strict=True):
+    for ax, letter in zip(axes.flat, "abcdefg", strict=False):
         ax.set_title(letter, loc="left", fontweight="bold")
     fig.savefig(path, metadata={"Date": None})
     plt.close(fig)

@@ -6,7 +6,7 @@ are good enough; L-stable; linear invariants (mass, charge) are kept to rounding
 """
 
 from neurosim.core.block import LANES, whole
-from neurosim.core.jit import kernel, unbound
+from neurosim.core.jit import inlined, unbound
 
 rates = unbound  # see ``bind``
 
@@ -15,7 +15,7 @@ NUDGE = 1.0e-4  # relative step of the differences: order 2 holds with any Jacob
 LEAST = 1.0e-7  # and a long step keeps rounding out of what the rates conserve
 
 
-@kernel
+@inlined
 def factor(x, runs, jacobian, n, scale):
     """Replace J by the LU factors of I - scale J (no pivoting; diagonal inverted)."""
     for r in range(n):
@@ -43,7 +43,7 @@ def factor(x, runs, jacobian, n, scale):
                     x[at + i] -= x[lower + i] * x[upper + i]
 
 
-@kernel
+@inlined
 def solve(x, runs, jacobian, n, b):
     """Solve in place with the factors."""
     for r in range(n):
@@ -61,7 +61,7 @@ def solve(x, runs, jacobian, n, b):
             x[b + r * LANES + i] *= x[pivot + i]
 
 
-@kernel
+@inlined
 def linearise(x, runs, at, n, k1, y, scratch, jacobian):
     """Write the Jacobian column by column, by differences to the rates ``k1``."""
     for s in range(0, n * LANES, LANES):
@@ -81,7 +81,7 @@ def linearise(x, runs, at, n, k1, y, scratch, jacobian):
             x[y + i] = x[at + i]
 
 
-@kernel
+@inlined
 def rosenbrock(x, runs, at, n, work, dt, every):
     """Advance the ``n`` states at row ``at`` by dt.
 

@@ -67,7 +67,8 @@ def imports(
     before = "BEFORE, " * any(handed_on(model).values())
     names_of_rows = f"{before}CURRENT, LANES, SLOPE, V, whole"
     lines += [f"from neurosim.core.block import {names_of_rows}"]
-    lines += ["from neurosim.core.jit import bind, entry, kernel"]
+    inlined = "inlined, " * (marked(model) == "inlined")
+    lines += [f"from neurosim.core.jit import bind, entry, {inlined}kernel"]
     mover = "clamp" if clamp else "cable" if cable else "patch"
     if model.geometry is not None:
         home = "cable" if mover == "cable" else "voltage"
@@ -185,7 +186,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         piece.write(f"{left} = i_{name}, c_{name}")
     at = "at, " if indexed else ""
     return [
-        "@kernel",
+        f"@{marked(model)}",
         f"def {c.name}(x, runs, {at}dt, clock):",
         '    """Move the gates by dt at this v; report current and slope."""',
         *(["    seed, run, step = clock"] if noise else []),
@@ -193,6 +194,16 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         *loop_head(indexed),
         *piece.lines,
     ]
+
+
+def marked(model: Model) -> str:
+    """Return how the functions of pieces are compiled, see ``core.jit``.
+
+    Those of a chain are short, some of them a leak. With a model's own states a step
+    would become too large for LLVM to see where rows lie.
+    """
+    chain = isinstance(model.geometry, Cable) and not model.states
+    return "inlined" if chain else "kernel"
 
 
 def pools(model: Model, names: Names) -> list[str]:

@@ -10,7 +10,15 @@ from numba import config
 
 from neurosim.core.jit import bind, kernel, unbound
 from neurosim.lower import rows_of, step_of
-from neurosim.models import MOTOR_AXON, MOTOR_CABLE, MRG_AXON, MUSCLE_FIBRE, SQUID_AXON
+from neurosim.models import (
+    END_PLATE,
+    MOTOR_AXON,
+    MOTOR_CABLE,
+    MRG_AXON,
+    MUSCLE_FIBRE,
+    SQUID_AXON,
+)
+from neurosim.models.axon_unit import cable_of
 
 FUSED = r"vfn?m(?:add|sub)\d*"
 PACKED = re.compile(rf"\b{FUSED}pd\b.*%[yz]mm")
@@ -84,9 +92,10 @@ def mover_of(model):
         (MOTOR_AXON, False),
         (MRG_AXON, False),
         (MOTOR_CABLE, False),
+        (cable_of(MOTOR_AXON, 2), False),
         (SQUID_AXON, True),
     ],
-    ids=["squid_axon", "motor_axon", "mrg_axon", "motor_cable", "squid noise"],
+    ids=["squid_axon", "motor_axon", "mrg_axon", "motor_cable", "two nodes", "noise"],
 )
 def test_a_membrane_is_packed_arithmetic_only(model, noise):
     text = gates_of(model, channel_noise=noise)
@@ -96,6 +105,7 @@ def test_a_membrane_is_packed_arithmetic_only(model, noise):
     assert len(PACKED_DIVISION.findall(text)) >= count / 4  # four share one
     assert scalars(text) <= LEFT
     assert LIBM.search(text) is None
+    assert SORTED.search(text) is None
 
 
 @pytest.mark.skipif(not features.get("avx512f"), reason="needs AVX-512")
@@ -125,6 +135,13 @@ def test_the_states_of_a_fibre_are_moved_in_packed_loops():
     text = gates_of(MUSCLE_FIBRE)
     assert len(PACKED_DIVISION.findall(text)) > 60
     assert scalars(text) <= 0.05 * len(PACKED.findall(text))
+    assert SORTED.search(text) is None
+
+
+def test_stiff_states_are_moved_in_packed_loops():
+    text = gates_of(END_PLATE)
+    assert len(PACKED.findall(text)) > 100
+    assert scalars(text) <= 2 * LEFT  # many loops here are short
     assert SORTED.search(text) is None
 
 
