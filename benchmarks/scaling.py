@@ -1,4 +1,4 @@
-"""How cost and memory grow: with runs, threads, states, compartments, duration.
+"""How cost and memory grow: with runs, threads, states, compartments and duration.
 
     python benchmarks/scaling.py [--quick] [--only runs threads] [--out FOLDER]
 
@@ -41,7 +41,11 @@ LARGEST = {  # model -> largest stimulus, in its unit; short and long duration, 
     "motor_axon": (0.3, 2.0, 22.0),
     "muscle_fibre": (20.0, 10.0, 30.0),
 }
-LONGER = {"squid_axon": 1010.0, "motor_axon": 210.0, "muscle_fibre": 410.0}  # of few
+LONGER = {  # model -> short and long duration of few runs, ms
+    "squid_axon": (10.0, 1010.0),
+    "motor_axon": (10.0, 210.0),
+    "muscle_fibre": (10.0, 410.0),
+}
 CHAIN = (1.0, 3.0)  # ms, short and long duration of a chain
 
 
@@ -68,8 +72,8 @@ def cases(quick: bool) -> list[Case]:
         for solver in both[: 1 if quick else 2]
     ]
     found += [
-        Case(panel="few", model=model, runs=runs, durations=(10.0, long))
-        for model, long in LONGER.items()
+        Case(panel="few", model=model, runs=runs, durations=durations)
+        for model, durations in LONGER.items()
         for runs in ((1, 64) if quick else (1, 4, 8, 16, 24, 40, 64))
     ]
     counts = range(1, min(os.cpu_count() or 1, 2) + 1)

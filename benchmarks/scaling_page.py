@@ -173,7 +173,7 @@ def figure(records: list[dict], path: Path) -> None:
     lengths = series(records, "duration", "solver")
     draw(f, lengths, lambda r: [(t, wall(r, k)) for k, t in enumerate(r["durations"])],
          "duration, ms", "wall time, s")  # fmt: skip
-    for ax, letter in zip(axes.flat, "abcdefg", strict=False):
+    for ax, letter in zip((a, b, few, c, d, e, f), "abcdefg", strict=True):
         ax.set_title(letter, loc="left", fontweight="bold")
     fig.savefig(path, metadata={"Date": None})
     plt.close(fig)

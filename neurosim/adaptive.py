@@ -104,7 +104,7 @@ def run_adaptive(
             )
             buffer = aligned(rows.size + work_rows(model) * LANES)
             buffer[:] = 0.0
-            module.run(buffer, own.size, part, columns, watched, out)
+            module.run(buffer, part, columns, watched, out)
             most = int(out.counts.max(initial=0))
             if not wanted.spikes or most <= room:
                 break

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import GROUP, LANES, NOISE, V, whole
+from neurosim.core.block import GROUP, LANES, NOISE, V
 from neurosim.core.cable import AREA
 from neurosim.core.march import HOLD, OK, Output, Plan, Watch
 from neurosim.core.random import normals
@@ -351,7 +351,7 @@ def lane_blocks(values: np.ndarray, width: int) -> np.ndarray:
 
 def empty_output(runs: int, rows: int, samples: int, spikes: int) -> Output:
     """Return room for the results of a block."""
-    lanes = whole(runs)
+    lanes = GROUP * -(-runs // GROUP)
     return Output(
         samples=np.zeros((lanes, rows, samples if rows else 1)),
         spikes=np.full((lanes, spikes), np.nan),

@@ -112,7 +112,7 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
             y[np.flatnonzero(at == row)[0]] += kicks["kick_amount"][k, event]
 
         def rates(t, y, begin=table.start[s], amplitude=amplitude, slope=slope):
-            x[at] = y[:, None]
+            x[at, 0] = y
             x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - begin))
             x[shared + RAMP // LANES] = 0.0
             module.derivative(flat, 1, out)

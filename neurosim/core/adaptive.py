@@ -323,7 +323,7 @@ def open_steps(x, runs, fresh):
 
 
 @kernel
-def follow(x, runs, course, columns, watched, out):
+def follow(x, course, columns, watched, out):
     """Follow every run of a task to its end.
 
     x : buffer of a block with its work space. columns : buffers (rows, runs); the

@@ -10,10 +10,16 @@ The first rows of a record mean the same in every model, so that the movers of t
 voltage need no names.
 """
 
+from typing import Any
+
+from numba import config, types
+from numba.extending import intrinsic
+
 from neurosim.core.jit import equation
 
 LANES = 64
-GROUP = 1 << 3  # lanes of the widest vector
+POWER = 3
+GROUP = 1 << POWER  # lanes of the widest vector
 V = 0 * LANES  # membrane potential, mV
 BEFORE = 1 * LANES  # the same one step ago, mV
 CURRENT = 2 * LANES  # total membrane current at v, uA/cm2
@@ -35,14 +41,39 @@ LATER = 6 * LANES  # second normal of a pair, for the next step
 SHARED_HEAD = 7
 
 
+@intrinsic
+def pointer(_, buffer):
+    """Return a buffer's address: an index there is an offset, never one from its end.
+
+    LLVM otherwise has to prove for every row that its index is not negative. In large
+    kernels it fails, and then they do not vectorise.
+    """
+
+    def address(context, builder, signature, arguments):
+        (kind,) = signature.args
+        return context.make_array(kind)(context, builder, arguments[0]).data
+
+    return types.CPointer(buffer.dtype)(buffer), address
+
+
+def unchanged(buffer: Any) -> Any:
+    """Stand for ``pointer`` where nothing is compiled."""
+    return buffer
+
+
+# numba sets its options while it is imported
+INTERPRETED = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue] - set late
+memory_of = unchanged if INTERPRETED else pointer
+
+
 @equation
 def whole(runs):
     """Return how many lanes a loop goes over for so many runs: whole vectors.
 
-    LLVM needs the bounds and the factor, in every loop: a lane's number that may be
-    negative is no plain offset, and a rest of a vector is another loop. Short loops
-    take several vectors at a time and have a rest all the same, in scalar code. No sum
-    there is of two products: it could be fused in one way here, in another there, and
-    a run's last bit would depend on its neighbours.
+    LLVM needs the factor in every loop (a rest of a vector is another loop), and the
+    bound where rows might overlap. Short loops take several vectors at a time and have
+    a rest all the same, in scalar code. No sum there is of two products: it could be
+    fused in one way here, in another there, and a run's last bit would depend on its
+    neighbours.
     """
-    return GROUP * min(max(runs + GROUP - 1 >> 3, 0), LANES >> 3)
+    return GROUP * min(runs + GROUP - 1 >> POWER, LANES >> POWER)

@@ -29,7 +29,8 @@ def derivative_source(model: Model) -> str:
     cable = isinstance(model.geometry, Cable)
     lines = heading(f"Derivative of {model.name}")
     lines += ["import numpy as np", ""] if cable else []
-    lines += ["from neurosim.core.block import CURRENT, LANES, STIMULUS, V, whole"]
+    names_of_rows = "CURRENT, LANES, STIMULUS, V, memory_of, whole"
+    lines += [f"from neurosim.core.block import {names_of_rows}"]
     lines += ["from neurosim.core.cable import cable, cable_rates"] if cable else []
     lines += [
         "from neurosim.core.jit import entry, kernel",
@@ -89,13 +90,14 @@ def pool_rates(model: Model, names: Names) -> list[str]:
 def derivative_lines(model: Model) -> list[str]:
     """Return the function that Python calls."""
     rows = rows_of(model)
-    lines = ["@entry", "def prepared(x, runs):"]
+    lines = ["@entry", "def prepared(buffer, runs):"]
     lines += [
         '    """Compute what depends on parameters only (``prepare`` for Python)."""',
     ]
-    lines += ["    prepare(x, runs)", "", ""]
-    lines += ["@entry", "def derivative(x, runs, d):"]
-    lines += ['    """Write the rates of change of all states of a prepared ``x``."""']
+    lines += ["    prepare(memory_of(buffer), runs)", "", ""]
+    lines += ["@entry", "def derivative(buffer, runs, rates):"]
+    lines += ['    """Write the rates of change of all states of a prepared buffer."""']
+    lines += ["    x, d = memory_of(buffer), memory_of(rates)"]
     lines += walk_lines(model, "x, runs, {at}d")
     if model.states:
         lines += ["    pool_rates(x, runs, d)"]
@@ -112,8 +114,8 @@ def derivative_lines(model: Model) -> list[str]:
         given = f"RECORD, {pieces}, GEOMETRY"
         own = ", SHEATHS" * bool(model.geometry.sheaths)
         lines += [f"    cable_rates(x, runs, d, {given}{own})", "", ""]
-        lines += ["@entry", "def relaxed(x, runs, dt):"]
-        lines += ['    """Move the potentials by dt/2, with the slopes in ``x``."""']
+        lines += ["@entry", "def relaxed(buffer, runs, dt):"]
+        lines += ['    """Move the potentials by dt/2, with the slopes of a buffer."""']
         given += f", dt, 1.0, 0.0, RECORD, {pieces}"
-        lines += [f"    cable(x, runs, {given}{own})"]
+        lines += [f"    cable(memory_of(buffer), runs, {given}{own})"]
     return lines

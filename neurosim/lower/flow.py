@@ -42,7 +42,7 @@ def adaptive_source(model: Model) -> str:
     body = ["", *row_names(model), "", "", *rates(model, names, geometry), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model)]
     lines = ["from neurosim.core.adaptive import Shape, follow"]
-    lines += ["from neurosim.core.block import LANES, V, whole"]
+    lines += ["from neurosim.core.block import LANES, V, memory_of, whole"]
     lines += ["from neurosim.core.jit import bind, entry, kernel"]
     lines += imports_of(CALLED, names, body)
     head = heading(f"Adaptive kernel of {model.name}")
@@ -107,7 +107,7 @@ def entry_lines(model: Model) -> list[str]:
         "",
         "",
         "@entry",
-        "def run(x, runs, course, columns, watched, out):",
+        "def run(buffer, course, columns, watched, out):",
         '    """Follow every run of a task to its end."""',
-        "    follow(x, runs, course, columns, watched, out)",
+        "    follow(memory_of(buffer), course, columns, watched, out)",
     ]

@@ -26,6 +26,7 @@ class Rows:
     states: dict[str, int]  # every state variable, in order: v, phi, gates, pools
     pools: int  # first of the rows of the model's own states
     work: int  # scratch of the step of the model's own states
+    moved: dict[str, int]  # what one loop over a piece's gates leaves to the next
 
 
 def noise_terms(channel: Channel) -> tuple[tuple[int, ...], ...]:
@@ -47,8 +48,8 @@ def noise_rows(compartment: Compartment) -> list[str]:
 def handed_on(model: Model) -> dict[str, tuple[str, ...]]:
     """Return the channels of each compartment whose currents move states in passing.
 
-    These states, which are not stiff, take the currents that have moved v: computed
-    once, and no charge is lost between them.
+    These states, which are not stiff, take the currents that have moved v: they are
+    computed once, and where steps are of one length no charge is lost.
     """
     asked = {a for s in model.states for a in arguments(s.rule)}
     first = model.compartments[0].name if model.compartments else ""
@@ -64,9 +65,27 @@ def handed_on(model: Model) -> dict[str, tuple[str, ...]]:
 
 
 def handed_rows(model: Model) -> list[str]:
-    """Return the names of the rows of handed currents and of their slopes."""
+    """Return the names of the rows of handed currents and of their slopes.
+
+    Not ``i_na``: a parameter may be called so.
+    """
     handed = [name for names in handed_on(model).values() for name in names]
-    return [row for name in handed for row in (f"i_{name}", f"i_{name}_slope")]
+    return [
+        row for name in handed for row in (f"handed_{name}", f"handed_{name}_slope")
+    ]
+
+
+def moved_rows(compartment: Compartment, noise: bool) -> dict[str, dict[str, str]]:
+    """Return what moves each gate of a compartment: gate -> variable -> its row."""
+    found = {}
+    for channel in compartment.channels:
+        noisy = noise and channel.unitary is not None
+        for name in (g.name for g in channel.gates):
+            row = f"moved_{name}"
+            found[name] = {f"d{name}": row, f"d{name}_over": f"{row}_over"}
+            if noisy:
+                found[name] |= {f"{name}_{n}": f"{row}_{n}" for n in ("rate", "inf")}
+    return found
 
 
 def pieces_of(model: Model) -> list[tuple[str, Compartment]]:
@@ -108,7 +127,15 @@ def lay_out(model: Model) -> Rows:
     work = pools + len(model.states) * LANES
     count = len(model.states)
     scratch = count * (count + 4) + 1 if model.stiff else count * ROWS + 1
-    size = work + scratch * LANES
+    gates = [
+        rows
+        for noise in (False, True)
+        for c in model.compartments
+        for rows in moved_rows(c, noise).values()
+    ]
+    passed = list(dict.fromkeys(n for rows in gates for n in rows.values()))
+    moved = {n: work + (scratch + k) * LANES for k, n in enumerate(passed)}
+    size = work + (scratch + len(passed)) * LANES
     start = model.compartments[0].name if model.compartments else ""
     states = {full("v", p, start): records[p] for p, _ in pieces}
     if isinstance(model.geometry, Cable):
@@ -120,5 +147,6 @@ def lay_out(model: Model) -> Rows:
             states[full(gate.name, p, start)] = records[p] + local[gate.name]
     states |= {s.name: shared_rows[s.name] for s in model.states}
     return Rows(
-        first, stride, shared, size, records, local, shared_rows, states, pools, work
-    )
+        first, stride, shared, size, records, local, shared_rows, states, pools, work,
+        moved,
+    )  # fmt: skip

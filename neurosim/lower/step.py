@@ -9,7 +9,14 @@ from neurosim.lower.chain import held_compartments, moving, table_lines, walk_li
 from neurosim.lower.gates import CALLED, Gates, divide
 from neurosim.lower.layout import WIDTH, fill, heading, text_of
 from neurosim.lower.noise import write_noise
-from neurosim.lower.rows import handed_on, handed_rows, noise_rows, noise_terms, rows_of
+from neurosim.lower.rows import (
+    handed_on,
+    handed_rows,
+    moved_rows,
+    noise_rows,
+    noise_terms,
+    rows_of,
+)
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
@@ -44,8 +51,9 @@ def kernel_source(
     """
     names = name_functions(model)
     also = handed_rows(model)
-    if channel_noise:
-        also += [n for c in model.compartments for n in noise_rows(c)]
+    for c in model.compartments:
+        also += noise_rows(c) if channel_noise else []
+        also += [n for f in moved_rows(c, channel_noise).values() for n in f.values()]
     body = ["", *row_names(model, also), ""]
     for compartment in model.compartments:
         body += ["", *membrane(model, compartment, names, channel_noise), ""]
@@ -65,7 +73,7 @@ def imports(
     cable = isinstance(model.geometry, Cable)
     lines = ["import numpy as np", ""] if cable else []
     before = "BEFORE, " * any(handed_on(model).values())
-    names_of_rows = f"{before}CURRENT, LANES, SLOPE, V, whole"
+    names_of_rows = f"{before}CURRENT, LANES, SLOPE, V, memory_of, whole"
     lines += [f"from neurosim.core.block import {names_of_rows}"]
     inlined = "inlined, " * (marked(model) == "inlined")
     lines += [f"from neurosim.core.jit import bind, entry, {inlined}kernel"]
@@ -129,22 +137,28 @@ def importable(function) -> bool:
 def row_names(model: Model, also: Iterable[str] = ()) -> list[str]:
     """Return the constants that name the rows of the buffer.
 
-    also : rows of a record to name beside those of the gates.
+    also : rows to name beside those of the gates.
     """
     rows = rows_of(model)
     named = {g.name for c in model.compartments for g in c.gates} | set(also)
-    lines = constants({n: at for n, at in rows.local.items() if n in named})
+    places = rows.local | rows.moved
+    lines = constants({n: at for n, at in places.items() if n in named})
     lines += constants(rows.shared_rows)
     return lines + ["", *table_lines(model)] * isinstance(model.geometry, Cable)
 
 
 def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[str]:
-    """Return the kernel that moves the gates of a compartment and reports currents."""
+    """Return the kernel that moves the gates of a compartment and reports currents.
+
+    A loop for the rates of gates, and one for what they gain and for currents: of a
+    shorter loop a processor has more lanes under way at a time.
+    """
     indexed = isinstance(model.geometry, Cable)
     piece = Piece(model, c, names, indexed)
     here = "j" if indexed else "i"
     gates = Gates(piece, c)
-    piece.load(["v", *(g.name for h in c.channels for g in h.gates)])
+    states = ["v", *(g.name for h in c.channels for g in h.gates)]
+    piece.load(states)
     moved = []
     for channel in [h for h in c.channels if h.gates]:
         piece.lines += ["", *gates_title(channel, names)]
@@ -161,6 +175,8 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
                 speed = f"{gate.speed.name} * " if gate.speed else ""
                 piece.write(f"{gate.name}_rate = {speed}(rise + fall)")
                 piece.write(f"{gate.name}_inf = rise / (rise + fall)")
+    if moved:
+        pass_on(piece, moved_rows(c, noise), states)
     divide(piece, [(f"d{name}", size) for name, size in moved])
     for few in batched([name for name, _ in moved], "{0} + d{0}".format):
         piece.write(f"{', '.join(few)} = {', '.join(f'{n} + d{n}' for n in few)}")
@@ -181,7 +197,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
     piece.write(f"x[CURRENT + {here}] = {total('i', c.channels)}")
     piece.write(f"x[SLOPE + {here}] = {total('c', c.channels)}")
     for name in handed_on(model)[c.name]:
-        at = f"I_{name.upper()}"
+        at = f"HANDED_{name.upper()}"
         left = f"x[{at} + {here}], x[{at}_SLOPE + {here}]"
         piece.write(f"{left} = i_{name}, c_{name}")
     at = "at, " if indexed else ""
@@ -194,6 +210,21 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
         *loop_head(indexed),
         *piece.lines,
     ]
+
+
+def pass_on(piece: Piece, moved: dict[str, dict[str, str]], states: list[str]) -> None:
+    """End a loop and begin the next, which finds in rows what moves the gates."""
+    pairs = [
+        (", ".join(rows), ", ".join(f"x[{row.upper()} + i]" for row in rows.values()))
+        for rows in moved.values()
+    ]
+    for local, places in pairs:
+        piece.write(f"{places} = {local}")
+    piece.lines += ["", *loop_head(piece.indexed)]
+    piece.loaded.clear()
+    piece.load(states)
+    for local, places in pairs:
+        piece.write(f"{local} = {places}")
 
 
 def marked(model: Model) -> str:
@@ -285,7 +316,7 @@ def currents_from(
     if names:
         piece.write(f"half = 0.5 * (v{suffix} - x[BEFORE + {shift}])")
     for name in names:
-        at = f"I_{name.upper()}"
+        at = f"HANDED_{name.upper()}"
         begin, slope = f"x[{at} + {shift}]", f"x[{at}_SLOPE + {shift}]"
         piece.write(f"i_{name}{suffix} = {begin} + half * {slope}")
     return piece.lines
@@ -362,8 +393,9 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
         "",
         "",
         "@entry",
-        "def run(x, runs, plan, first_run, watch, out):",
+        "def run(buffer, runs, plan, first_run, watch, out):",
         '    """Prepare a block and march it through its plan."""',
+        "    x = memory_of(buffer)",
         "    prepare(x, runs)",
         *[forget] * explicit,
         "    march(x, runs, plan, first_run, watch, out)",

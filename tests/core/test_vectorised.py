@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numba import config
 
+from neurosim.core.block import memory_of
 from neurosim.core.jit import bind, kernel, unbound
 from neurosim.lower import rows_of, step_of
 from neurosim.models import (
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.skipif(
 )
 RUNS = 40  # of a block, known to the kernel when it runs only
 LEFT = 24  # scalar operations behind the vectors of short loops
+COPY = 60  # and of a loop that LLVM keeps for rows that overlap, though none does
 CLOCK = (np.uint64(0), 0, 0)  # seed, run, step
 
 WATCHED = 0
@@ -55,13 +57,13 @@ def assembly(function, *arguments):
 
 
 @kernel
-def gates(x, runs, dt, clock):
-    advance(x, runs, dt, 4.0 * dt, clock)
+def gates(buffer, runs, dt, clock):
+    advance(memory_of(buffer), runs, dt, 4.0 * dt, clock)
 
 
 @kernel
-def mover(x, runs, dt):
-    return move(x, runs, dt, 2.0, 0.0, WATCHED, False)
+def mover(buffer, runs, dt):
+    return move(memory_of(buffer), runs, dt, 2.0, 0.0, WATCHED, False)
 
 
 def scalars(text):
@@ -86,24 +88,24 @@ def mover_of(model):
 
 
 @pytest.mark.parametrize(
-    ("model", "noise"),
+    ("model", "noise", "left"),
     [
-        (SQUID_AXON, False),
-        (MOTOR_AXON, False),
-        (MRG_AXON, False),
-        (MOTOR_CABLE, False),
-        (cable_of(MOTOR_AXON, 2), False),
-        (SQUID_AXON, True),
+        (SQUID_AXON, False, LEFT),
+        (MOTOR_AXON, False, LEFT),
+        (MRG_AXON, False, LEFT),
+        (MOTOR_CABLE, False, COPY),
+        (cable_of(MOTOR_AXON, 2), False, COPY),
+        (SQUID_AXON, True, LEFT),
     ],
     ids=["squid_axon", "motor_axon", "mrg_axon", "motor_cable", "two nodes", "noise"],
 )
-def test_a_membrane_is_packed_arithmetic_only(model, noise):
+def test_a_membrane_is_packed_arithmetic_only(model, noise, left):
     text = gates_of(model, channel_noise=noise)
     count = sum(len(c.gates) for c in model.compartments)
     # of a gate's two rates at least one has an exponential of its own, of ten
     assert len(PACKED.findall(text)) > 12 * count
     assert len(PACKED_DIVISION.findall(text)) >= count / 4  # four share one
-    assert scalars(text) <= LEFT
+    assert scalars(text) <= left
     assert LIBM.search(text) is None
     assert SORTED.search(text) is None
 
@@ -117,7 +119,7 @@ def test_vectors_are_as_wide_as_the_processor_has_them():
 def test_the_mover_of_a_patch_is_packed_too():
     text = mover_of(SQUID_AXON)
     assert PACKED_DIVISION.search(text)
-    assert scalars(text) <= 2
+    assert scalars(text) == 0
     assert SORTED.search(text) is None
 
 
@@ -134,14 +136,16 @@ def test_the_mover_of_a_cable_has_packed_loops_only(model):
 def test_the_states_of_a_fibre_are_moved_in_packed_loops():
     text = gates_of(MUSCLE_FIBRE)
     assert len(PACKED_DIVISION.findall(text)) > 60
-    assert scalars(text) <= 0.05 * len(PACKED.findall(text))
+    packed = len(PACKED.findall(text))
+    assert packed > 800  # all its loops
+    assert scalars(text) < 0.5 * packed  # one may have a rest that never runs
     assert SORTED.search(text) is None
 
 
 def test_stiff_states_are_moved_in_packed_loops():
     text = gates_of(END_PLATE)
-    assert len(PACKED.findall(text)) > 100
-    assert scalars(text) <= 2 * LEFT  # many loops here are short
+    assert len(PACKED.findall(text)) > 50
+    assert scalars(text) <= LEFT
     assert SORTED.search(text) is None
 
 
