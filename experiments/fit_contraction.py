@@ -28,7 +28,7 @@ FEWER = (5.0, 10.0, 15.0, 30.0, 50.0, 100.0)  # Hz, of the quick version
 PULSE = {"start": 5.0, "width": 0.5, "amplitude": 400.0}  # ms, ms, nA: supramaximal
 TWITCH, TRAIN, EVERY = 800.0, 1000.0, 0.5  # ms (chosen)
 HALVED = (1.0, 0.5)  # SERCA, healthy and half (muscle.md 9.2)
-# feature: band, and how much outside counts as one (muscle.md 3.7 and 9.2)
+# feature: band, and how much outside counts as one (muscle.md 3.7, 9.2; tone chosen)
 BANDS = {
     "time_to_peak": (40.0, 110.0, 5.0, "ms"),
     "half_relaxation": (35.0, 100.0, 5.0, "ms"),

@@ -23,7 +23,7 @@ FEWER = (1.0, 5.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0)  # Hz, of the quick
 SHOWN = (1.0, 5.0, 10.0, 20.0, 50.0)  # Hz, force drawn against time
 BEGIN, SECONDS, AFTER = 5.0, 1.0, 500.0  # ms, s, ms (chosen)
 FUSED = {"fast": 50.0, "slow": 30.0}  # Hz from which ripple counts (muscle.md 3.7)
-# feature -> low, high, unit of people (muscle.md 3.7)
+# feature -> low, high, unit of people (muscle.md 3.7; tone: chosen)
 BANDS = {
     "time_to_peak": (40.0, 110.0, "ms"),
     "half_relaxation": (35.0, 100.0, "ms"),

@@ -22,7 +22,7 @@ from neurosim.models import MOTOR_AXON, MRG_AXON
 from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import COARSE, threshold_current
 
-RANGE = (1.5, 7.0)  # mM: deadly shortage to deadly excess (nerve.md 5)
+RANGE = (1.5, 7.0)  # mM: deadly shortage to deadly excess (chosen)
 NORMAL = (3.5, 5.0)  # mM (nerve.md 5)
 HEALTHY = 4.0  # mM (design section 4)
 DOMAIN = 4.5  # mM: above, the rate law is not to be used (nerve.md 7.10)
@@ -33,7 +33,7 @@ AXONS = {
 }
 RATED = tuple(AXONS)[:2]  # the law was fitted to the motor axon
 NAMED = 2.4  # mM where all resting states are named (chosen inside their window)
-SETTLE = 250.0  # ms in the bath (nerve.md 8.2)
+SETTLE = 250.0  # ms in the bath (nerve.md, its corrections)
 POINTS = 200  # of each curve of equilibria (chosen)
 POOLS = 200  # of which the median is shown (chosen)
 SEED = 1

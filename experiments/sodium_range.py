@@ -20,7 +20,7 @@ from neurosim.physics.surface_charge import HEALTHY, gate_shift
 from neurosim.pool import NODES, draw_pools, median_r_sp
 from neurosim.spontaneous import threshold_current
 
-RANGE = (110.0, 150.0)  # mM: extreme shortage to excess (nerve.md 5)
+RANGE = (110.0, 150.0)  # mM: extreme shortage to excess (chosen)
 NORMAL = (135.0, 145.0)  # mM (nerve.md 5)
 LOW = 115.0  # mM: seizures begin (nerve.md 5)
 ARMS = {

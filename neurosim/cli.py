@@ -176,8 +176,8 @@ def sweep(model, over, out, resume, executor, scheduler, plot, **given) -> int:
 
 @commands.command()
 @click.argument("cause", required=False)
-@click.option("--severity", default="moderate", show_default=True,
-              metavar="mild|moderate|severe")  # fmt: skip
+@click.option("--severity", metavar="mild|moderate|severe",
+              help="Of causes that name none; by default moderate.")  # fmt: skip
 @click.option("--days", metavar="TIME", help="By default what suits the cause.")
 @click.option("--treat", multiple=True, metavar="NAME[:DOSE][@DAY]",
               help="e.g. 'mg_oral:300 mg@30', stop@14; by default from half way. May "

@@ -24,11 +24,11 @@ IONS: Mapping[str, tuple[float, int]] = {
 }
 LITRE = ("mM", "mmol/L", "mg/dL", "mg/L", "mEq/L")  # units of a concentration
 
-CA_FRACTION = 1.25 / 2.40  # ionised / total at albumin 40, pH 7.4 (systemic.md 2.1, 6)
+CA_FRACTION = 1.25 / 2.40  # ionised / total at albumin 40, pH 7.4 (systemic.md 2.1)
 MG_FRACTION = 0.55 / 0.85  # ionised / total at pH 7.4 (systemic.md 2.1 gives 0.67)
 CA_PER_ALBUMIN = 0.02  # mM of total Ca per g/L (systemic.md 2.1 [M])
-CA_PH_SLOPE = 0.17  # decades per pH unit, respiratory, in vivo (systemic.md 2.1 [V])
-CA_PH_METABOLIC = 0.28  # decades per pH unit, metabolic (systemic.md 2.1 [V])
+CA_PH_SLOPE = 0.17  # decades per pH unit, respiratory, in vivo (from systemic.md 2.1)
+CA_PH_METABOLIC = 0.28  # decades per pH unit, metabolic (from systemic.md 2.1)
 MG_PH_SLOPE = 0.10  # decades per pH unit (systemic.md 2.1 [M])
 ALBUMIN, PH = 40.0, 7.40  # g/L and pH of the healthy bath (design section 4)
 
@@ -183,7 +183,7 @@ class Range:
         return self.low[0], self.high[0]
 
 
-LOW = "low: nerve.md 5 [A]; high: textbook [M]"
+LOW = "low: nerve.md 5 (normal [A], bands partly recalled); high: textbook [M]"
 TEXTBOOK = "textbook [M]"
 RANGES: Mapping[str, Range] = {
     range_.name: range_

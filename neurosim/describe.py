@@ -23,6 +23,10 @@ LISTED = 12  # numbers that are printed one by one
 WIDTH = 100  # characters of a line of text
 READABLE = 24  # characters that a column of a table keeps
 NOT_ADVICE = "Not medical advice: a simulation knows nothing of any patient."
+NOTES = (
+    "A source such as nerve.md 5 is a section of the project's notes; docs/sources.md "
+    "says what stands behind it."
+)
 BATH = "The bath is what a run may apply at t = 0, from the rest of the reference bath."
 ACCURACY = (
     "which keeps the last spike of a one-second run within 0.02 ms or the threshold "
@@ -90,6 +94,8 @@ def page(model: Model) -> Iterator[Block]:
     for lines in notes.sources():
         yield "code", lines
     yield from section("Sources", ("source", "title", "DOI"), tables.source_rows(model))
+    if any(".md" in str(p.source) for p in model.parameters.values()):
+        yield "text", NOTES
     yield "text", NOT_ADVICE
 
 

@@ -91,10 +91,16 @@ def cache() -> Finding:
     if folder.is_relative_to(Path(tempfile.gettempdir())) and not chosen(folder):
         return Finding(
             "kernel cache", value,
-            "the folder meant for it cannot be written, so kernels are lost when "
-            "temporary files are cleared; set NEUROSIM_CACHE to one of your own",
+            f"{meant()} cannot be written, so kernels are lost when temporary files "
+            "are cleared; set NEUROSIM_CACHE to a folder of your own",
         )  # fmt: skip
     return Finding("kernel cache", value)
+
+
+def meant() -> str:
+    """Return the folder that was meant for compiled kernels, in words."""
+    asked = os.environ.get("NEUROSIM_CACHE")
+    return f"NEUROSIM_CACHE = {asked}" if asked else "the user's cache folder"
 
 
 def chosen(folder: Path) -> bool:

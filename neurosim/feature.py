@@ -83,6 +83,11 @@ def labelling(function: Callable[P, Any]) -> Labelling[P]:
 
     @wraps(function)
     def call(*given: P.args, **settings: P.kwargs) -> Any:
+        if given and isinstance(given[0], str):
+            raise NeurosimError(
+                f"{function.__name__}: {given[0]!r:.60} is a name; give the model "
+                "itself, e.g. neurosim.models.find('motor_axon')."
+            )
         found = function(*given, **settings)
         return found.labelled() if hasattr(found, "labelled") else found
 

@@ -179,6 +179,8 @@ def checked_value(model: Model, name: str, value: Any) -> Any:
     param = model.parameters[name]
     try:
         number = np.array(value, dtype=float)  # a copy: the model never changes
+        if value is None:  # which numpy takes for NaN
+            raise TypeError
     except (TypeError, ValueError):
         raise NeurosimError(
             f"{name}: {value!r} is not a number; give it in {param.unit or '1'}."

@@ -22,7 +22,7 @@ HALF = 0.5  # longest step of the search above an amplitude that does not fire
 LEAST = 1e-3  # of the first amplitude: what fires below it may need none
 DOUBLINGS = 24  # of the first guess before a run counts as inexcitable
 AFTER = 6.0  # ms after a pulse within which a spike is due
-SETTLE = 250.0  # ms in a bath before its excitability is measured (nerve.md 8.2)
+SETTLE = 250.0  # ms in a bath before excitability is measured (nerve.md, corrections)
 STARTLED = 20.0  # ms of it in which a sudden bath may fire an axon
 CALM = 0.1  # ms, longest step after that: only slow gates move
 

@@ -64,7 +64,10 @@ def task_of(model, protocol, duration, measure, seed, options) -> Task:
     chosen = OPTIONS | options
     measures = tuple(dict.fromkeys(find_measure(m) for m in one_or_many(measure)))
     if not measures:
-        raise NeurosimError("measure is empty: name what to keep of each run.")
+        raise NeurosimError(
+            "measure is empty: name what to keep of each run, e.g. spike_count (on the "
+            "command line --measure spike_count)."
+        )
     pieces = pieces_of(protocol)
     dt = chosen.pop("dt")
     step = checked_dt(model, duration, dt)

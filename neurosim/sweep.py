@@ -53,6 +53,7 @@ __all__ = ["sweep", "sweep_from_toml"]
 
 SHARD = 32 * LANES  # runs in a file: minutes of work for an axon, seconds for a patch
 COUNTED = ("ok", "diverged", "no_stable_rest")  # by the number of the status
+OTHER_FILES = (".csv", ".txt", ".json", ".npz", ".h5", ".hdf5", ".zarr", ".parquet")
 LIBRARIES = ("numpy", "scipy", "numba", "xarray", "h5netcdf")
 
 
@@ -148,6 +149,11 @@ def order_of(task: Task, out: Path, shard: int) -> Order:
         raise NeurosimError(f"shard = {shard!r}: give a number of runs, e.g. {SHARD}.")
     shard = -(-shard // LANES) * LANES
     folder, result = out, out / "result.nc"
+    if out.suffix.lower() in OTHER_FILES and not out.exists():
+        raise NeurosimError(
+            f"out = {str(out)!r}: a sweep is written as netCDF; end the name with .nc, "
+            "or name a folder."
+        )
     if out.suffix == ".nc":
         folder, result = out.with_name(out.name + ".parts"), out
     config = config_of(task, shard)

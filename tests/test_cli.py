@@ -369,6 +369,7 @@ def test_doctor_says_what_to_do(run, tmp_path, monkeypatch):
     found = doctor.cache()
     assert not found.ok
     assert str(temporary) in found.value
+    assert f"NEUROSIM_CACHE = {blocked} cannot be written" in found.remedy
     assert "set NEUROSIM_CACHE" in found.remedy
     for folder in (tmp_path, temporary / "chosen"):
         monkeypatch.setenv("NEUROSIM_CACHE", str(folder))

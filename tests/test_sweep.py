@@ -473,7 +473,7 @@ def test_long_axes_do_not_fill_the_manifest(tmp_path):
         ({"executor": "thread"}, "Did you mean 'threads'"),
         ({"scheduler": "tcp://a:1"}, "goes with executor='dask'"),
         ({"shard": 0}, "shard = 0"),
-        ({"measure": []}, "measure is empty"),
+        ({"measure": []}, "--measure spike_count"),
         ({"measure": "spike_cout"}, "Did you mean 'spike_count'"),
         ({"seed": -1}, "seed = -1"),
     ],
@@ -482,6 +482,12 @@ def test_requests_that_cannot_be_touch_nothing(tmp_path, asked, said):
     with pytest.raises(NeurosimError, match=said):
         sweep(SQUID_AXON, out=tmp_path / "s", **(SMALL | asked))
     assert not (tmp_path / "s").exists()
+
+
+def test_a_sweep_is_no_table(tmp_path):
+    with pytest.raises(NeurosimError, match=r"end the name with \.nc"):
+        sweep(SQUID_AXON, out=tmp_path / "s.csv", **SMALL)
+    assert not (tmp_path / "s.csv").exists()
 
 
 def test_measures_of_another_shape_are_refused(tmp_path):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from neurosim.body.causes import usual_days
+from neurosim.body.causes import find_all, usual_days
 from neurosim.body.course import run
 from neurosim.body.diet import MINERALS, find_food, intake, mmol, recommended
 from neurosim.body.homeostasis import REFINED
@@ -11,16 +11,20 @@ from neurosim.body.person import LIMITS, Person
 from neurosim.errors import NeurosimError, unknown
 from neurosim.units import read_quantity
 
+LONGEST = 3650.0  # d: the body does not age
+
 
 def follow_person(
-    cause: str, severity: str, days: str | None, treat: str, who: Mapping[str, Any], *,
+    cause: str, severity: str | None, days: str | None, treat: str,
+    who: Mapping[str, Any], *,
     foods: Sequence[str] = (), reset: Sequence[str] = (), refined: bool = False,
 ) -> Any:  # fmt: skip
     """Run what a command line asks for; numbers are text, with or without a unit.
 
     Parameters
     ----------
-    cause, severity, treat : as in ``timeline.course``. days : e.g. "60" or "60 d".
+    cause, treat : as in ``timeline.course``. days : e.g. "60" or "60 d".
+    severity : of causes without one of their own; None is moderate.
     who : what is known of the person, by the fields of ``Person``.
     foods : ``NAME`` or ``NAME:SERVINGS``, all that is eaten in a day.
     reset : pathways to hold at health. refined : with the couplings of ``REFINED``.
@@ -28,10 +32,16 @@ def follow_person(
     said = described(who)
     eaten = intake(servings(foods)) if foods else {}
     said |= {name: eaten[name] for name in eaten if name in LIMITS}
+    severity = severity_of(cause, severity)
     usual = usual_days(cause, severity)
     length = usual if days is None else read_quantity(days, "d", "days")
     if length <= 0.0:
         raise NeurosimError(f"days = {length:g}: a course takes some days, e.g. 30.")
+    if length > LONGEST:
+        raise NeurosimError(
+            f"days = {length:g}: the body is followed for {LONGEST:g} days at most; it "
+            "does not age."
+        )
     person = Person(**said)
     found = run(
         cause, severity=severity, days=length, treat=treat, person=person,
@@ -46,6 +56,23 @@ def follow_person(
     if foods:
         found.attrs["eaten"] = beside_need(eaten, person)
     return found
+
+
+def severity_of(cause: str, severity: str | None) -> str:
+    """Return the severity of causes that have none of their own.
+
+    Raises
+    ------
+    NeurosimError : if one is asked for and no cause is left that it could be for.
+    """
+    if severity is None:
+        return "moderate"
+    acting = [part for part in cause.split("+") if find_all(part)]
+    if acting and all(":" in part for part in acting):
+        raise NeurosimError(
+            f"severity = {severity!r}, but {cause!r} says its own; keep one of the two."
+        )
+    return severity
 
 
 def beside_need(eaten: Mapping[str, float], person: Person) -> str:

@@ -42,7 +42,7 @@ PASSED = frozenset({
     "g_k_total", "g_na_axon", "caffeine_um", "recovery_min", "gallery", "reference",
 })  # fmt: skip
 TOGETHER = ("reset", "start", "treat")  # keys whose words hold at the same time
-SWEATING = 0.25  # d, six hours for 4 L (systemic.md 4: 0.9-1.0 L/h)
+SWEATING = 0.25  # d, six hours for 4 L (chosen; systemic.md 4 has 0.9-1.0 L/h)
 MASS = 70.0  # kg of the person a loss of body mass refers to
 DRINKS = ("none", "water", "ors")
 # ATP supply above half-maximal work against haemoglobin, g/dL (systemic.md 5)

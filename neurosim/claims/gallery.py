@@ -15,7 +15,10 @@ import numpy as np
 Generator = np.random.Generator
 Trains = list[np.ndarray]  # spike times of each unit, ms
 
-TWITCH_TIME = (60.0, 90.0)  # ms to the peak of a twitch, drawn per unit (muscle.md 3.7)
+TWITCH_TIME = (
+    60.0,
+    90.0,
+)  # ms to the peak of a twitch, per unit (chosen in muscle.md 3.7)
 HALF_RATE, HILL = 12.0, 2.0  # 1/s at half force (muscle.md 3.7); steepness (chosen)
 HALF = np.e * 75e-3 * HALF_RATE  # sum of twitches at half force, for a mean twitch time
 DELAY = 4.0  # ms from axon to fibre: distal latency of an arm muscle (chosen)

@@ -18,9 +18,10 @@ from neurosim.physics.ions import q10
 SHORTEN = "Shorten et al. 2007"
 FITTED = "fitted at 35 degC to human bands (experiments/fit_contraction.py)"
 BALANCE = "makes the start values an exact rest (experiments/fit_contraction.py)"
-RECALLED = "recalled, uncertain (muscle.md 3)"
-CHOSEN = "chosen (muscle.md 3)"
+RECALLED = "recalled, uncertain"
+CHOSEN = "chosen"
 NOTES = "muscle.md 5.4 (Marsden & Meadows 1970; Crivelli 2013)"
+TWITCHES = "muscle.md 5.4 (human quadriceps, J Physiol 2014)"
 KNOB = "for causes"
 
 
@@ -127,7 +128,7 @@ OTHERS = (
     ("oxidative", 5e-4, 8e-4, "mM/ms", "largest oxidative resynthesis", RECALLED),
     ("glycolytic", 1.2e-3, 4e-4, "mM/ms", "largest glycolytic resynthesis", RECALLED),
     ("adrenaline_serca", 0.0, 0.4, "", "share adrenaline adds to SERCA", NOTES),
-    ("adrenaline_release", 0.15, 0.0, "", "share it adds to release", NOTES),
+    ("adrenaline_release", 0.15, 0.0, "", "share it adds to release", TWITCHES),
     ("sr_leak", 1.355339152e-05, 1.825849301e-05, "1/ms", "leak of the reticulum",
      BALANCE),
     ("basal_use", 2.529693151e-05, 4.374051841e-05, "mM/ms", "ATP used by all else",

@@ -278,6 +278,8 @@ def test_the_command_runs_writes_and_draws(told, tmp_path):
         (["ppi", "--severity", "huge"], "severity has no 'huge'"),
         (["ppi", "--days", "3,5"], "decimal comma"),
         (["ppi", "--days", "-3"], "days"),
+        (["ppi", "--days", "100000"], "3650 days at most"),
+        (["ppi:severe", "--severity", "mild"], "says its own"),
         (["ppi", "--treat", "mg_orl"], "mean 'mg_oral'"),
         (["ppi", "--weight", "70 lb"], "give the value in kg"),
         (["ppi", "--age", "300"], "18 to 100"),
