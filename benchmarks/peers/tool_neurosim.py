@@ -69,7 +69,8 @@ def prepare(job, inputs):
 
         return read
 
-    run(2.0 * settings.get("dt", model.dt))
+    begin = job.get("pulses", {}).get("start", 0.0)
+    run(begin + 2.0 * settings.get("dt", model.dt))
     return run
 
 

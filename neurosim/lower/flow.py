@@ -6,8 +6,8 @@ from neurosim.declare import Patch, arguments
 from neurosim.errors import NeurosimError
 from neurosim.lower.gates import CALLED, PLAIN, Gates, divide
 from neurosim.lower.layout import heading, text_of
-from neurosim.lower.rows import rows_of
-from neurosim.lower.step import imports_of, row_names
+from neurosim.lower.rows import moved_rows, rows_of
+from neurosim.lower.step import imports_of, pass_on, row_names
 from neurosim.lower.text import (
     IN_LOOP,
     Names,
@@ -39,7 +39,10 @@ def adaptive_source(model: Model) -> str:
             "its own; use solver='staggered'."
         )
     names = name_functions(model)
-    body = ["", *row_names(model), "", "", *rates(model, names, geometry), "", ""]
+    (compartment,) = model.compartments
+    moved = moved_rows(compartment, noise=False).values()
+    also = [row for rows in moved for row in rows.values()]
+    body = ["", *row_names(model, also), "", "", *rates(model, names, geometry), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model)]
     lines = ["from neurosim.core.adaptive import Shape, follow"]
     lines += ["from neurosim.core.block import LANES, V, memory_of, whole"]
@@ -56,9 +59,13 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
     piece = Piece(model, c, names, indexed=False, pools_at="at")
     gates = Gates(piece, c)
     places = {name: k for k, name in enumerate(rows.states)}
-    for name, k in places.items():
-        piece.write(f"{name} = x[at + {k} * LANES + i]")
-    piece.loaded |= set(places)
+
+    def load_states() -> None:
+        for name, k in places.items():
+            piece.write(f"{name} = x[at + {k} * LANES + i]")
+        piece.loaded.update(places)
+
+    load_states()
     slopes = []
     for channel in [h for h in c.channels if h.gates]:
         piece.lines += ["", *gates_title(channel, names)]
@@ -71,6 +78,8 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
             slope = f"{speed}({rise} - ({rise} + {fall}) * {gate.name})"
             piece.write(f"d{gate.name} = {slope}")
             slopes.append((f"d{gate.name}", gates.size(gate)))
+    if slopes:
+        pass_on(piece, moved_rows(c, noise=False), load_states)
     piece.lines += ["", f"{IN_LOOP}# currents"]
     for channel in c.channels:
         if not channel.gates:

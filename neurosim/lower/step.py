@@ -176,7 +176,7 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
                 piece.write(f"{gate.name}_rate = {speed}(rise + fall)")
                 piece.write(f"{gate.name}_inf = rise / (rise + fall)")
     if moved:
-        pass_on(piece, moved_rows(c, noise), states)
+        pass_on(piece, moved_rows(c, noise), lambda: piece.load(states))
     divide(piece, [(f"d{name}", size) for name, size in moved])
     for few in batched([name for name, _ in moved], "{0} + d{0}".format):
         piece.write(f"{', '.join(few)} = {', '.join(f'{n} + d{n}' for n in few)}")
@@ -212,7 +212,9 @@ def membrane(model: Model, c: Compartment, names: Names, noise: bool) -> list[st
     ]
 
 
-def pass_on(piece: Piece, moved: dict[str, dict[str, str]], states: list[str]) -> None:
+def pass_on(
+    piece: Piece, moved: dict[str, dict[str, str]], load_states: Callable[[], None]
+) -> None:
     """End a loop and begin the next, which finds in rows what moves the gates."""
     pairs = [
         (", ".join(rows), ", ".join(f"x[{row.upper()} + i]" for row in rows.values()))
@@ -222,7 +224,7 @@ def pass_on(piece: Piece, moved: dict[str, dict[str, str]], states: list[str]) -
         piece.write(f"{places} = {local}")
     piece.lines += ["", *loop_head(piece.indexed)]
     piece.loaded.clear()
-    piece.load(states)
+    load_states()
     for local, places in pairs:
         piece.write(f"{local} = {places}")
 
