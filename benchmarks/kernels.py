@@ -3,9 +3,9 @@
     python benchmarks/kernels.py [--repeats 7] [--json benchmarks/results/kernels.json]
 
 Everything runs on one pinned core, models and peak in turn; medians are compared. The
-peak is that of the faster of two loops of fused multiply-adds (2 flops each): one for
-32 registers of 8 numbers, one for 16 of 4. A cost in "peak-flop times" is the time of a
-lane-step over that of one flop at peak.
+peak is that of the faster of two loops of fused multiply-adds (2 flops each): one suits
+cores with 32 vector registers, one those with 16. A cost in "peak-flop times" is the
+time of a lane-step over that of one flop at peak.
 """
 
 import argparse

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import GROUP, LANES, NOISE, V
+from neurosim.core.block import GROUP, LANES, NOISE, V, whole
 from neurosim.core.cable import AREA
+from neurosim.core.jit import python_of
 from neurosim.core.march import HOLD, OK, Output, Plan, Watch
 from neurosim.core.random import normals
 from neurosim.declare import Cable
@@ -351,7 +352,7 @@ def lane_blocks(values: np.ndarray, width: int) -> np.ndarray:
 
 def empty_output(runs: int, rows: int, samples: int, spikes: int) -> Output:
     """Return room for the results of a block."""
-    lanes = GROUP * -(-runs // GROUP)
+    lanes = python_of(whole)(runs)  # not worth compiling for one number
     return Output(
         samples=np.zeros((lanes, rows, samples if rows else 1)),
         spikes=np.full((lanes, spikes), np.nan),

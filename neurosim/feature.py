@@ -83,10 +83,10 @@ def labelling(function: Callable[P, Any]) -> Labelling[P]:
 
     @wraps(function)
     def call(*given: P.args, **settings: P.kwargs) -> Any:
-        if given and isinstance(given[0], str):
+        if given and not isinstance(given[0], Model | Ensemble):
             raise NeurosimError(
-                f"{function.__name__}: {given[0]!r:.60} is a name; give the model "
-                "itself, e.g. neurosim.models.find('motor_axon')."
+                f"{function.__name__}: {given[0]!r:.60} is not a model; give one of "
+                "neurosim.models, e.g. MOTOR_AXON."
             )
         found = function(*given, **settings)
         return found.labelled() if hasattr(found, "labelled") else found

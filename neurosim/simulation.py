@@ -97,11 +97,6 @@ def simulate(
     ------
     NeurosimError : one sentence about what was wrong with the request.
     """
-    if not isinstance(model, Model):
-        raise NeurosimError(
-            f"{model!r:.60} is not a model; give one of neurosim.models, e.g. "
-            "MOTOR_AXON."
-        )
     measures = [find_measure(m) for m in one_or_many(measure)]
     pieces = pieces_of(protocol)
     step = checked_dt(model, duration, dt)

@@ -70,7 +70,7 @@ LIBRARY = {
     "model": (lambda: find("motr_axon"), "'motr_axon' mean 'motor_axon'"),
     "model, none": (lambda: find(None), "None motor_axon squid_axon"),
     "model by its name": (run("squid_axon"), "'squid_axon' neurosim.models"),
-    "model of a measure": (lambda: threshold(MOTOR), "threshold 'motor_axon' find"),
+    "model of a measure": (lambda: threshold(MOTOR), "threshold 'motor_axon' models"),
     "measure": (run(measure="spike_cnt"), "'spike_cnt' mean 'spike_count'"),
     "measure, a number": (run(measure=5), "measure 5 spike_count"),
     "measure, a function": (run(measure=len), "measure 'len' spike_count"),

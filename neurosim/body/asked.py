@@ -67,8 +67,8 @@ def severity_of(cause: str, severity: str | None) -> str:
     """
     if severity is None:
         return "moderate"
-    acting = [part for part in cause.split("+") if find_all(part)]
-    if acting and all(":" in part for part in acting):
+    acting = find_all(cause)
+    if acting and cause.count(":") == len(acting):
         raise NeurosimError(
             f"severity = {severity!r}, but {cause!r} says its own; keep one of the two."
         )

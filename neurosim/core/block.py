@@ -12,10 +12,10 @@ voltage need no names.
 
 from typing import Any
 
-from numba import config, types
+from numba import types
 from numba.extending import intrinsic
 
-from neurosim.core.jit import equation
+from neurosim.core.jit import INTERPRETED, equation
 
 LANES = 64
 POWER = 3
@@ -61,8 +61,6 @@ def unchanged(buffer: Any) -> Any:
     return buffer
 
 
-# numba sets its options while it is imported
-INTERPRETED = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue] - set late
 memory_of = unchanged if INTERPRETED else pointer
 
 

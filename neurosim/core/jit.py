@@ -22,6 +22,9 @@ from numba import config, njit
 FASTMATH = {"contract", "nsz", "arcp"}
 NARROW = "prefer-256-bit"  # LLVM's own wish on machines with AVX-512
 
+OPTIONS: Any = config  # numba sets its options while it is imported
+INTERPRETED: bool = OPTIONS.DISABLE_JIT
+
 Function = TypeVar("Function", bound=Callable)
 
 
@@ -31,10 +34,9 @@ def allow_widest_vectors() -> None:
     LLVM takes half of it, in fear of the lower clock that a few wide instructions
     bring; a kernel that consists of them is up to 1.5 times as fast.
     """
-    options: Any = config  # numba sets its options while it is imported
     host = get_host_cpu_features()
-    if host.get("avx512f") and options.CPU_FEATURES is None:
-        options.CPU_FEATURES = f"{host.flatten()},-{NARROW}"
+    if host.get("avx512f") and OPTIONS.CPU_FEATURES is None:
+        OPTIONS.CPU_FEATURES = f"{host.flatten()},-{NARROW}"
 
 
 allow_widest_vectors()

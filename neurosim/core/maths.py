@@ -8,10 +8,10 @@ import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import config, types
+from numba import types
 from numba.extending import intrinsic
 
-from neurosim.core.jit import equation
+from neurosim.core.jit import INTERPRETED, equation
 
 LOG2_E = 1.4426950408889634  # 1/ln 2
 LN2 = 0.6931471805599453
@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # an intrinsic declares one argument more than it is called w
         """Reinterpret an int64 as a float64."""
         ...
 
-elif config.DISABLE_JIT:
+elif INTERPRETED:
 
     def bits_of(x):
         """Reinterpret a float64 as an int64."""

@@ -13,9 +13,8 @@ Called from Python, one of 2**63 or more must come as `numpy.uint64`.
 import math
 
 import numpy as np
-from numba import config
 
-from neurosim.core.jit import equation
+from neurosim.core.jit import INTERPRETED, equation
 from neurosim.core.maths import bits_of, float_of
 
 
@@ -24,8 +23,6 @@ def _masked(value) -> int:
     return int(value) & 0xFFFF_FFFF_FFFF_FFFF
 
 
-# numba sets its options while it is imported
-INTERPRETED = config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue] - set late
 # Interpreted, NumPy's uint64 warns at each overflow; compiled, int64 would creep in.
 word = _masked if INTERPRETED else np.uint64
 

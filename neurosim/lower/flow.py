@@ -6,7 +6,7 @@ from neurosim.declare import Patch, arguments
 from neurosim.errors import NeurosimError
 from neurosim.lower.gates import CALLED, PLAIN, Gates, divide
 from neurosim.lower.layout import heading, text_of
-from neurosim.lower.rows import moved_rows, rows_of
+from neurosim.lower.rows import moved_names, moved_rows, rows_of
 from neurosim.lower.step import imports_of, pass_on, row_names
 from neurosim.lower.text import (
     IN_LOOP,
@@ -39,9 +39,7 @@ def adaptive_source(model: Model) -> str:
             "its own; use solver='staggered'."
         )
     names = name_functions(model)
-    (compartment,) = model.compartments
-    moved = moved_rows(compartment, noise=False).values()
-    also = [row for rows in moved for row in rows.values()]
+    also = moved_names(model, noise=False)
     body = ["", *row_names(model, also), "", "", *rates(model, names, geometry), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model)]
     lines = ["from neurosim.core.adaptive import Shape, follow"]

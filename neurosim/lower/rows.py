@@ -88,6 +88,12 @@ def moved_rows(compartment: Compartment, noise: bool) -> dict[str, dict[str, str
     return found
 
 
+def moved_names(model: Model, noise: bool) -> list[str]:
+    """Return the names of the rows that move gates, each once."""
+    gates = [f for c in model.compartments for f in moved_rows(c, noise).values()]
+    return list(dict.fromkeys(name for rows in gates for name in rows.values()))
+
+
 def pieces_of(model: Model) -> list[tuple[str, Compartment]]:
     """Return the pieces of a model in the order of their records, that of the chain."""
     found = {p: c for c in model.compartments for p in c.instances}
@@ -127,13 +133,8 @@ def lay_out(model: Model) -> Rows:
     work = pools + len(model.states) * LANES
     count = len(model.states)
     scratch = count * (count + 4) + 1 if model.stiff else count * ROWS + 1
-    gates = [
-        rows
-        for noise in (False, True)
-        for c in model.compartments
-        for rows in moved_rows(c, noise).values()
-    ]
-    passed = list(dict.fromkeys(n for rows in gates for n in rows.values()))
+    passed = [*moved_names(model, noise=False), *moved_names(model, noise=True)]
+    passed = list(dict.fromkeys(passed))
     moved = {n: work + (scratch + k) * LANES for k, n in enumerate(passed)}
     size = work + (scratch + len(passed)) * LANES
     start = model.compartments[0].name if model.compartments else ""

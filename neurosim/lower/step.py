@@ -12,6 +12,7 @@ from neurosim.lower.noise import write_noise
 from neurosim.lower.rows import (
     handed_on,
     handed_rows,
+    moved_names,
     moved_rows,
     noise_rows,
     noise_terms,
@@ -50,10 +51,9 @@ def kernel_source(
     clamp : v follows the stimulus (voltage clamp) instead of the membrane current.
     """
     names = name_functions(model)
-    also = handed_rows(model)
-    for c in model.compartments:
-        also += noise_rows(c) if channel_noise else []
-        also += [n for f in moved_rows(c, channel_noise).values() for n in f.values()]
+    also = [*handed_rows(model), *moved_names(model, channel_noise)]
+    if channel_noise:
+        also += [n for c in model.compartments for n in noise_rows(c)]
     body = ["", *row_names(model, also), ""]
     for compartment in model.compartments:
         body += ["", *membrane(model, compartment, names, channel_noise), ""]

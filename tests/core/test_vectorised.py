@@ -94,7 +94,7 @@ def mover_of(model):
         (MOTOR_AXON, False, LEFT),
         (MRG_AXON, False, LEFT),
         (MOTOR_CABLE, False, COPY),
-        (cable_of(MOTOR_AXON, 2), False, COPY),
+        (cable_of(MOTOR_AXON, 2), False, LEFT),
         (SQUID_AXON, True, LEFT),
     ],
     ids=["squid_axon", "motor_axon", "mrg_axon", "motor_cable", "two nodes", "noise"],
