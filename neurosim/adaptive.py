@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from neurosim.core.adaptive import AT_LEAST, ATTEMPTS, Course, Sampling
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.core.march import OK, Output
 from neurosim.engine import Outcome, Wanted, density, plan_of, room_for, workers_of
 from neurosim.ensemble import Ensemble, aligned
@@ -102,7 +102,7 @@ def run_adaptive(
                 status=np.zeros(own.size, np.int64),
                 failed=np.full(own.size, np.nan),
             )
-            buffer = aligned(rows.size + work_rows(model) * LANES)
+            buffer = aligned(rows.size + work_rows(model) * ROW)
             buffer[:] = 0.0
             module.run(buffer, part, columns, watched, out)
             most = int(out.counts.max(initial=0))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import CURRENT, LANES, PHI, SLOPE, V
+from neurosim.core.block import CURRENT, PHI, ROW, SLOPE, V
 from neurosim.declare import Cable
 from neurosim.engine import Wanted, run
 from neurosim.ensemble import Ensemble, from_blocks, lanes_of, to_blocks
@@ -49,10 +49,10 @@ def settle_chain(model: Model, x: np.ndarray) -> np.ndarray:
 def settle_block(model: Model, block: np.ndarray, lanes: int) -> np.ndarray:
     """Move the lanes of one block to an equilibrium; return which got there."""
     module, gates = derivative_of(model), gates_of(model)
-    records = np.array(list(rows_of(model).records.values())) // LANES
-    x = block.reshape(-1, LANES)[:, :lanes]
-    v, phi = records + V // LANES, records + PHI // LANES
-    current, slope = records + CURRENT // LANES, records + SLOPE // LANES
+    records = np.array(list(rows_of(model).records.values())) // ROW
+    x = block.reshape(-1, ROW)[:, :lanes]
+    v, phi = records + V // ROW, records + PHI // ROW
+    current, slope = records + CURRENT // ROW, records + SLOPE // ROW
     done = np.zeros(lanes, bool)
     for k in range(ITERATIONS):
         before = x[v], x[phi]
@@ -79,7 +79,7 @@ def gates_of(model: Model) -> np.ndarray:
     return np.array([
         rows.records[p] + rows.local[g.name]
         for c in model.compartments for p in c.instances for g in c.gates
-    ], int) // LANES  # fmt: skip
+    ], int) // ROW  # fmt: skip
 
 
 def steady_current(
@@ -87,7 +87,7 @@ def steady_current(
 ) -> np.ndarray:
     """Put all gates at their steady state; return the rows, currents reported."""
     out = np.zeros_like(block)
-    x, d = (a.reshape(-1, LANES)[:, :lanes] for a in (block, out))
+    x, d = (a.reshape(-1, ROW)[:, :lanes] for a in (block, out))
     x[gates] = 0.0
     module.derivative(block, lanes, out)
     rise = d[gates]
@@ -106,7 +106,7 @@ def comes_back(model: Model, x: np.ndarray) -> np.ndarray:
     """
     first = model.compartments[0]
     nodes = tuple(full("v", p, first.name) for p in first.instances)
-    at = np.array([rows_of(model).states[n] for n in nodes]) // LANES
+    at = np.array([rows_of(model).states[n] for n in nodes]) // ROW
     pushed = x.copy()
     pushed[at] += KICK
     runs = np.arange(x.shape[1])

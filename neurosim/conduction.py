@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.core.cable import AXIAL
 from neurosim.declare import Cable, Param
 from neurosim.engine import Wanted, checked_dt, run
@@ -217,7 +217,7 @@ def sodium_rows(model: Model) -> list[int]:
     """Return the rows of the sodium conductances of the nodes."""
     rows = rows_of(model).shared_rows
     found = [
-        rows[c.conductance.name] // LANES
+        rows[c.conductance.name] // ROW
         for c in model.compartments[0].channels
         if c.ion == "Na" and isinstance(c.conductance, Param)
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import LANES, STIMULUS
+from neurosim.core.block import ROW, STIMULUS
 from neurosim.curve import Curve
 from neurosim.engine import density
 from neurosim.ensemble import Ensemble, spread
@@ -48,7 +48,7 @@ def equilibria(model: Model, *, starts: tuple[float, ...] = STARTS) -> Any:
     if not model.compartments:
         raise NeurosimError(f"{model.name} has no voltage; settle it by a long run.")
     ensemble = spread(model)
-    row = rows_of(model).first // LANES
+    row = rows_of(model).first // ROW
     finds = []
     for start in starts:
         x = ensemble.matrix()
@@ -127,8 +127,8 @@ def row_of(model: Model, name: str) -> int:
     """Return the row of a parameter, or that of the current for ``amplitude``."""
     rows = rows_of(model)
     if name == "amplitude":
-        return (rows.shared + STIMULUS) // LANES
-    return rows.shared_rows[name] // LANES
+        return (rows.shared + STIMULUS) // ROW
+    return rows.shared_rows[name] // ROW
 
 
 def unit_over(model: Model, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import GROUP, LANES, NOISE, V, whole
+from neurosim.core.block import GROUP, LANES, NOISE, ROW, V, whole
 from neurosim.core.cable import AREA
 from neurosim.core.jit import python_of
 from neurosim.core.march import HOLD, OK, Output, Plan, Watch
@@ -187,7 +187,7 @@ def start_noise(
     """Draw the fluctuating current of every run from its stationary distribution."""
     sigma = np.atleast_1d(np.asarray(table.sigma, float))
     sigma = sigma[ensemble.amplitude] if sigma.size > 1 else sigma
-    row = rows_of(ensemble.model).shared // LANES + NOISE // LANES
+    row = rows_of(ensemble.model).shared // ROW + NOISE // ROW
     if sigma.any():
         runs = range(run, run + x.shape[1])
         z = [normals(np.uint64(seed), k, 0, 1 << 32)[0] for k in runs]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.errors import NeurosimError
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
@@ -35,10 +35,10 @@ class Ensemble:
     def matrix(self) -> np.ndarray:
         """Return a buffer of all runs, shape (rows, runs), parameters filled in."""
         rows = rows_of(self.model)
-        x = np.zeros((rows.size // LANES, self.size))
+        x = np.zeros((rows.size // ROW, self.size))
         for name, param in self.model.parameters.items():
             value = self.values.get(name, param.value)
-            x[rows.shared_rows[name] // LANES] = value
+            x[rows.shared_rows[name] // ROW] = value
         return x
 
 
@@ -97,7 +97,7 @@ def lanes_of(runs: int) -> list[int]:
 
 
 def to_blocks(x: np.ndarray) -> np.ndarray:
-    """Cut a (rows, runs) buffer into flat blocks (blocks, rows * LANES).
+    """Cut a (rows, runs) buffer into flat blocks (blocks, rows * ROW).
 
     The last block is filled up with copies of the last run.
     """
@@ -106,9 +106,9 @@ def to_blocks(x: np.ndarray) -> np.ndarray:
     padded = np.empty((rows, blocks * LANES))
     padded[:, :runs] = x
     padded[:, runs:] = x[:, -1:]
-    cut = aligned(blocks * rows * LANES).reshape(blocks, rows, LANES)
-    cut[:] = padded.reshape(rows, blocks, LANES).transpose(1, 0, 2)
-    return cut.reshape(blocks, rows * LANES)
+    cut = aligned(blocks * rows * ROW).reshape(blocks, rows, ROW)
+    cut[..., :LANES] = padded.reshape(rows, blocks, LANES).transpose(1, 0, 2)
+    return cut.reshape(blocks, rows * ROW)
 
 
 def aligned(size: int) -> np.ndarray:
@@ -124,10 +124,10 @@ def aligned(size: int) -> np.ndarray:
 def from_blocks(blocks: np.ndarray, runs: int) -> np.ndarray:
     """Undo ``to_blocks``."""
     count, length = blocks.shape
-    x = blocks.reshape(count, length // LANES, LANES).transpose(1, 0, 2)
-    return x.reshape(length // LANES, count * LANES)[:, :runs]
+    x = blocks.reshape(count, length // ROW, ROW)[..., :LANES].transpose(1, 0, 2)
+    return x.reshape(length // ROW, count * LANES)[:, :runs]
 
 
 def state_rows(rows: Rows) -> np.ndarray:
     """Return the row numbers of every state variable."""
-    return np.array(list(rows.states.values())) // LANES
+    return np.array(list(rows.states.values())) // ROW

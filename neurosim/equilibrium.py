@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from neurosim.chain import comes_back, is_long, settle_chain
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.ensemble import Ensemble, from_blocks, lanes_of, state_rows, to_blocks
 from neurosim.errors import unknown
 from neurosim.lower import derivative_of, rows_of
@@ -62,7 +62,7 @@ def jacobian(model: Model, x: np.ndarray, f: np.ndarray | None = None) -> np.nda
         own = slice(n * LANES, n * LANES + lanes)
         (block,) = to_blocks(x[:, own])
         out, gradient = np.zeros_like(block), found[..., own]
-        here, there = (a.reshape(-1, LANES)[:, :lanes] for a in (block, out))
+        here, there = (a.reshape(-1, ROW)[:, :lanes] for a in (block, out))
         size = DIFFERENCE if f is None else ONE_SIDED
         for k, row in enumerate(at):
             state = here[row].copy()
@@ -84,7 +84,7 @@ def steady_gates(model: Model, x: np.ndarray) -> None:
     """Put every gate at its steady state for the v it has (in place)."""
     rows, gated = rows_of(model), gate_names(model)
     gates = [n for n in rows.states if n in gated]
-    at = np.array([rows.states[n] for n in gates]) // LANES
+    at = np.array([rows.states[n] for n in gates]) // ROW
     if not at.size:
         return
     x[at] = 0.0
@@ -109,7 +109,7 @@ def gate_names(model: Model) -> set[str]:
 
 def potential_rows(model: Model) -> np.ndarray:
     """Return the row numbers of v in every piece."""
-    return np.array(list(rows_of(model).records.values()), dtype=int) // LANES
+    return np.array(list(rows_of(model).records.values()), dtype=int) // ROW
 
 
 def set_start(
@@ -124,7 +124,7 @@ def set_start(
     if model.compartments:
         x[potential_rows(model)] = v
     for state in model.states:
-        x[rows.shared_rows[state.name] // LANES] = state.initial
+        x[rows.shared_rows[state.name] // ROW] = state.initial
     put(model, x, given)
     x[:] = prepare(model, x)
     steady_gates(model, x)
@@ -137,7 +137,7 @@ def put(model: Model, x: np.ndarray, given: Mapping[str, float]) -> None:
     for name, value in given.items():
         if name not in states:
             raise unknown(name, f"initial: the states of {model.name!r}", states)
-        x[states[name] // LANES] = one_number(value, f"initial: {name}", "its unit")
+        x[states[name] // ROW] = one_number(value, f"initial: {name}", "its unit")
 
 
 def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:

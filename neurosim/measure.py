@@ -15,7 +15,7 @@ from neurosim.conduction import (
     conduction_safety_factor,
     conduction_velocity,
 )
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.cycles import (
     refractory_period,
     relative_refractory_period,
@@ -166,7 +166,7 @@ def first_row(model: Model) -> int:
     """Return the row of v of the first compartment."""
     from neurosim.lower import rows_of
 
-    return rows_of(model).first // LANES
+    return rows_of(model).first // ROW
 
 
 def excitability(

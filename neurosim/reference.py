@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.core.block import CURRENT, LANES, RAMP, STIMULUS
+from neurosim.core.block import CURRENT, RAMP, ROW, STIMULUS
 from neurosim.declare import Cable
 from neurosim.engine import (
     Outcome,
@@ -88,17 +88,17 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
 
     model = ensemble.model
     rows = rows_of(model)
-    at, shared = state_rows(rows), rows.shared // LANES
+    at, shared = state_rows(rows), rows.shared // ROW
     module = derivative_of(model)
-    x = np.repeat(column[:, None], LANES, axis=1)
+    x = np.repeat(column[:, None], ROW, axis=1)
     d = np.zeros_like(x)
     flat, out = x.reshape(-1), d.reshape(-1)  # views: the kernel takes flat blocks
     y, found, status = column[at].copy(), [], 0
     samples = np.empty((len(wanted.record), times.size))
     names = list(rows.states)
     places = {**rows.states, **current_rows(model)}
-    kept = np.array([places[n] for n in wanted.record], int) // LANES
-    own = (rows.first + CURRENT) // LANES  # a cable's derivative takes the stimulus off
+    kept = np.array([places[n] for n in wanted.record], int) // ROW
+    own = (rows.first + CURRENT) // ROW  # a cable's derivative takes the stimulus off
     given = (kept == own) & isinstance(model.geometry, Cable)
     scale = density(model)
     level = voltage_event(model, names)
@@ -108,13 +108,13 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
         amplitude, slope = at_run(table, ensemble, s, k)
         inside = times[(times >= start) & (times <= stop + 1e-12)]
         for event in np.flatnonzero(when == start):
-            row = kicks["kick_row"][k, event] // LANES
+            row = kicks["kick_row"][k, event] // ROW
             y[np.flatnonzero(at == row)[0]] += kicks["kick_amount"][k, event]
 
         def rates(t, y, begin=table.start[s], amplitude=amplitude, slope=slope):
             x[at, 0] = y
-            x[shared + STIMULUS // LANES] = scale * (amplitude + slope * (t - begin))
-            x[shared + RAMP // LANES] = 0.0
+            x[shared + STIMULUS // ROW] = scale * (amplitude + slope * (t - begin))
+            x[shared + RAMP // ROW] = 0.0
             module.derivative(flat, 1, out)
             return d[at, 0]
 
@@ -128,7 +128,7 @@ def one_run(ensemble, column, k, table, wanted, times, method, rtol, atol):
         if kept.size:
             for t in inside:
                 rates(t, solution.sol(t))
-                sample = x[kept, 0] + given * x[shared + STIMULUS // LANES, 0]
+                sample = x[kept, 0] + given * x[shared + STIMULUS // ROW, 0]
                 samples[:, np.searchsorted(times, t)] = sample
     x[at] = y[:, None]
     return prepare(model, x)[:, 0], found, samples, status

@@ -16,7 +16,7 @@ from neurosim.conduction import (
     conduction_safety_factor,
     conduction_velocity,
 )
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.ensemble import spread, state_rows
 from neurosim.equilibrium import derivative, set_start, settle, stability
 from neurosim.errors import NeurosimError
@@ -164,7 +164,7 @@ def test_a_fibre_at_rest_is_the_same_from_both_ends():
     x = spread(MOTOR_CABLE).matrix()
     set_start(MOTOR_CABLE, x, MOTOR_CABLE.start)
     assert settle(MOTOR_CABLE, x).all()
-    v = x[np.array(list(rows_of(MOTOR_CABLE).records.values())) // LANES, 0]
+    v = x[np.array(list(rows_of(MOTOR_CABLE).records.values())) // ROW, 0]
     np.testing.assert_allclose(v, v[::-1], atol=1e-7)
 
 

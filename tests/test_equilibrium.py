@@ -6,7 +6,7 @@ from numba import config
 
 from neurosim import equilibrium, simulate
 from neurosim.continuation import follow, loss_of_rest
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.core.jit import equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
 from neurosim.ensemble import LINE, from_blocks, spread, to_blocks
@@ -251,5 +251,5 @@ def test_blocks_begin_at_a_cache_line_and_hold_every_run(runs):
     starts = [block.__array_interface__["data"][0] % LINE for block in blocks]
     assert starts == [0] * -(-runs // LANES)
     np.testing.assert_array_equal(from_blocks(blocks, runs), x)
-    last = blocks[-1].reshape(7, LANES)
-    np.testing.assert_array_equal(last[:, -1], x[:, -1])
+    last = blocks[-1].reshape(7, ROW)
+    np.testing.assert_array_equal(last[:, LANES - 1], x[:, -1])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neurosim import Kicks, Pace, Step, simulate
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.core.jit import equation
 from neurosim.declare import Param, State
 from neurosim.errors import NeurosimError, UnknownName
@@ -111,7 +111,7 @@ def test_each_run_has_kicks_of_its_own_and_several_trains_add_up():
 
 @of_run("mmol", "drug at the end")
 def drug_left(outcome):
-    row = rows_of(outcome.ensemble.model).states["drug"] // LANES
+    row = rows_of(outcome.ensemble.model).states["drug"] // ROW
     return outcome.x[row]
 
 

@@ -11,7 +11,7 @@ from numba import config
 
 import neurosim.lower.build as build
 from neurosim import Fluctuation, Step, VoltageClamp, kernel_source, simulate
-from neurosim.core.block import GROUP, LANES
+from neurosim.core.block import GROUP, ROW
 from neurosim.core.cable import AXIAL, PERIAXONAL
 from neurosim.core.jit import FASTMATH, equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch, State
@@ -122,11 +122,11 @@ def test_pieces_whose_currents_move_states_hold_none():
 def test_lanes_not_in_use_stay_as_they_are():
     rows = rows_of(SQUID_AXON)
     block = to_blocks(rest_buffer(spread(SQUID_AXON))[0])[0]
-    x = block.reshape(-1, LANES)
-    x[rows.states["v"] // LANES] += 20.0
+    x = block.reshape(-1, ROW)
+    x[rows.states["v"] // ROW] += 20.0
     before = x.copy()
     step_of(SQUID_AXON).advance(block, 3, 0.01, 0.04, (np.uint64(0), 0, 0))
-    m = rows.states["m"] // LANES
+    m = rows.states["m"] // ROW
     assert (x[m, :GROUP] != before[m, :GROUP]).all()
     np.testing.assert_array_equal(x[:, GROUP:], before[:, GROUP:])
 

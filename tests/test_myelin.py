@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from neurosim.core.block import CABLE_HEAD, CURRENT, LANES, SLOPE, V
+from neurosim.core.block import CABLE_HEAD, CURRENT, LANES, ROW, SLOPE, V
 from neurosim.core.cable import COVERED, MYELIN_C, MYELIN_G, cable
 from neurosim.core.jit import kernel
 from neurosim.errors import NeurosimError, UnknownName
@@ -23,7 +23,7 @@ from neurosim.myelin import (
     sheaths,
 )
 
-STRIDE = CABLE_HEAD * LANES
+STRIDE = CABLE_HEAD * ROW
 TABLE = np.array([(0.0,) * 7, *unit_geometry().table])
 COUNT = len(TABLE)
 SHEATH = (COUNT + 1) * STRIDE  # row behind the records
@@ -53,7 +53,7 @@ def buffer(share):
 
 
 def potentials(x):
-    return x[: SHEATH - STRIDE].reshape(-1, CABLE_HEAD, LANES)[1:, 0]
+    return x[: SHEATH - STRIDE].reshape(-1, CABLE_HEAD, ROW)[1:, 0]
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")

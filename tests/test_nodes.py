@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 from neurosim import Step, Train, simulate
 from neurosim.continuation import follow, loss_of_rest
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.ensemble import spread
 from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
@@ -37,7 +37,7 @@ by_name = pytest.mark.parametrize("node", NODES, ids=lambda m: m.name)
 
 def derived(model, name):
     x = prepare(model, spread(model).matrix())
-    return x[rows_of(model).shared_rows[name] // LANES]
+    return x[rows_of(model).shared_rows[name] // ROW]
 
 
 # The two nodes typed in anew, with v from rest and permeability in cm/s

@@ -8,7 +8,7 @@ from numba import config
 
 import neurosim
 from neurosim import Fluctuation, Step, VoltageClamp, simulate
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.core.jit import equation
 from neurosim.declare import Channel, Compartment, Gate, Param, Patch
 from neurosim.engine import width_of
@@ -122,7 +122,7 @@ def test_many_runs_need_memory_for_little_more_than_their_buffer(solver):
     simulate(SQUID_AXON, Step(np.linspace(0.0, 20.0, runs)), **asked)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 4.0 * runs * 8 * rows_of(SQUID_AXON).size // LANES
+    assert most < 4.0 * runs * 8 * rows_of(SQUID_AXON).size // ROW
 
 
 def test_the_result_is_labelled():

@@ -25,7 +25,7 @@ from neurosim.body.levels import levels_of
 from neurosim.body.pathways import switched_off
 from neurosim.body.result import OUTPUTS, STATES, Followed, dataset, repr_of
 from neurosim.body.steady import steady_state
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.engine import Wanted, checked_dt
 from neurosim.engine import run as march
 from neurosim.ensemble import spread
@@ -185,12 +185,12 @@ def stretch(model, states, length, step, every, threads):
     rows = rows_of(model)
     x = ensemble.matrix()
     for name, value in states.items():
-        x[rows.shared_rows[name] // LANES] = value
+        x[rows.shared_rows[name] // ROW] = value
     x = prepare(model, x)
     table = timetable((), length, step)
     outcome = march(ensemble, x, table, Wanted(STATES, every), threads=threads)
     samples = {n: outcome.samples[:, k, :] for k, n in enumerate(STATES)}
-    end = {n: outcome.x[rows.shared_rows[n] // LANES] for n in STATES}
+    end = {n: outcome.x[rows.shared_rows[n] // ROW] for n in STATES}
     return outcome.time, samples, end, outcome.status
 
 

@@ -24,7 +24,7 @@ from neurosim.claims.fibre_course import (
 )
 from neurosim.claims.population import Bench, Population, crossed
 from neurosim.claims.shelf import Shelf
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.derived import along_runs, recorded
 from neurosim.engine import Wanted, current_rows, run
 from neurosim.ensemble import spread
@@ -132,7 +132,7 @@ class FibreBench:
             x, able = rest_buffer(at_reference(ensemble))
             x[:, ~able] = np.nan
             x = applied(ensemble, x)
-            row = rows_of(ensemble.model).shared_rows["k_o"] // LANES
+            row = rows_of(ensemble.model).shared_rows["k_o"] // ROW
             begin, end = self.model.parameters["k_o"].value, x[row].copy()
             steps = int(np.ceil(np.abs(end - begin).max() / STEP_K)) or 1
             for share in np.arange(1, steps + 1) / steps:
@@ -194,7 +194,7 @@ class FibreBench:
         x, model = self.start(dose), self.model
         rows = rows_of(model).states
         names = ("v", "ca", "strong", "k_i", "na_i", "k_t", "atp", "pcr", "pi")
-        found = {n: x[rows[n] // LANES] for n in names}
+        found = {n: x[rows[n] // ROW] for n in names}
         most = model.parameters["strong_max"].value
         return found | {"force": found.pop("strong") / most}
 
@@ -206,7 +206,7 @@ class FibreBench:
             x = self.start(dose)
             able = np.isfinite(x.sum(axis=0))
             found = threshold_from(ensemble, x, able, 1.0, STEP, AFTER)
-            v = x[rows_of(ensemble.model).states["v"] // LANES]
+            v = x[rows_of(ensemble.model).states["v"] // ROW]
             return {"rest": v, "threshold": found}
 
         return self.of("fibre_excitability", dose, make)

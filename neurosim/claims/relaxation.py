@@ -38,7 +38,7 @@ from neurosim.claims.verdict import (
     Outcome,
     passes,
 )
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.derived import each
 from neurosim.junction import terminal_calcium
 from neurosim.lower import rows_of
@@ -181,7 +181,7 @@ def uptake(bench: Bench, dose: Mapping[str, Any], ca: float | None = None):
     fibres = bench.fibres
     rows = rows_of(fibres.model).states
     x = fibres.start(felt(dose) if ca is None else {})
-    found = {n: x[rows[n] // LANES] for n in ("ca", "ca_sr", "atp", "pi")}
+    found = {n: x[rows[n] // ROW] for n in ("ca", "ca_sr", "atp", "pi")}
     param = fibres.model.parameters
     share = reticulum.magnesium_share(dose.get("mg_i", param["mg_i"].value))
     calcium = found["ca"] if ca is None else ca

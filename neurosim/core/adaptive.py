@@ -12,7 +12,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from neurosim.core.block import LANES, whole
+from neurosim.core.block import LANES, ROW, whole
 from neurosim.core.jit import equation, kernel, unbound
 from neurosim.core.march import DIVERGED
 from neurosim.core.maths import exp, ln
@@ -57,7 +57,7 @@ POTENTIAL = 100.0  # mV: scale of errors of v, an action potential; gates have 1
     BASE, SLANT, BEGAN,  # stimulus at the begin of the segment, its slope, its begin
     DRIVE,  # stimulus at the stage at hand
     EVENT,  # 1 if there is something to do: a spike, a sample, an edge or a failure
-) = range(0, 15 * LANES, LANES)  # fmt: skip
+) = range(0, 15 * ROW, ROW)  # fmt: skip
 OWN = 15  # rows; behind them the state, seven slopes, the state to come
 
 # Number of states; row of the work space; first row of each state in the buffer
@@ -81,15 +81,15 @@ rates = prepare = unbound
 def combine(x, runs, to, c, a1, a2, a3, a4, a5, a6):
     """Write the state at which a stage is evaluated, and the stimulus then."""
     work, n = SHAPE.work, SHAPE.states
-    y, k = work + OWN * LANES, work + (OWN + n) * LANES
-    size = n * LANES
+    y, k = work + OWN * ROW, work + (OWN + n) * ROW
+    size = n * ROW
     for i in range(whole(runs)):
         w = work + i
         step = x[STEP + w]
         elapsed = x[TIME + w] - x[BEGAN + w] + c * step
         x[DRIVE + w] = x[BASE + w] + x[SLANT + w] * elapsed
         for s in range(n):  # unrolled, so that the lanes are the inner loop
-            j = k + s * LANES + i
+            j = k + s * ROW + i
             slope = a1 * x[j]
             if a2 != 0.0:
                 slope += a2 * x[j + size]
@@ -101,15 +101,15 @@ def combine(x, runs, to, c, a1, a2, a3, a4, a5, a6):
                 slope += a5 * x[j + 4 * size]
             if a6 != 0.0:
                 slope += a6 * x[j + 5 * size]
-            x[to + s * LANES + i] = x[y + s * LANES + i] + step * slope
+            x[to + s * ROW + i] = x[y + s * ROW + i] + step * slope
 
 
 @kernel
 def attempt(x, runs):
     """Try a step in every lane; its first slope is the last of the step before."""
     n = SHAPE.states
-    k = SHAPE.work + (OWN + n) * LANES
-    size = n * LANES
+    k = SHAPE.work + (OWN + n) * ROW
+    size = n * ROW
     new = k + 7 * size
     combine(x, runs, new, C2, A21, 0.0, 0.0, 0.0, 0.0, 0.0)
     rates(x, runs, new, k + size)
@@ -132,13 +132,13 @@ def judge(x, runs, course):
     Returns how many lanes need attention: a spike, a sample, an edge or a failure.
     """
     work, n = SHAPE.work, SHAPE.states
-    y, k = work + OWN * LANES, work + (OWN + n) * LANES
-    size = n * LANES
+    y, k = work + OWN * ROW, work + (OWN + n) * ROW
+    size = n * ROW
     new = k + 7 * size
     for i in range(whole(runs)):
         w, total = work + i, 0.0
         for s in range(n):
-            j = k + s * LANES + i
+            j = k + s * ROW + i
             error = E1 * x[j] + E3 * x[j + 2 * size] + E4 * x[j + 3 * size]
             error += E5 * x[j + 4 * size] + E6 * x[j + 5 * size] + E7 * x[j + 6 * size]
             error *= 1.0 / POTENTIAL if s == 0 else 1.0
@@ -185,15 +185,15 @@ def lost(x, w, v, course):
 def commit(x, runs):
     """Make the accepted attempts the state."""
     work, n = SHAPE.work, SHAPE.states
-    y, k = work + OWN * LANES, work + (OWN + n) * LANES
-    size = n * LANES
+    y, k = work + OWN * ROW, work + (OWN + n) * ROW
+    size = n * ROW
     new = k + 7 * size
     for i in range(whole(runs)):
         w = work + i
         taken = x[TAKEN + w] > 0.0
         x[TIME + w], x[STEP + w] = x[AFTER + w], x[NEXT + w]
         for s in range(n):
-            j = s * LANES + i
+            j = s * ROW + i
             x[y + j] = x[new + j] if taken else x[y + j]
             x[k + j] = x[k + 6 * size + j] if taken else x[k + j]
 
@@ -201,7 +201,7 @@ def commit(x, runs):
 @equation
 def within(x, i, s, share):
     """Return state ``s`` of a lane at a share of the step just accepted."""
-    y, size = SHAPE.work + OWN * LANES + s * LANES + i, SHAPE.states * LANES
+    y, size = SHAPE.work + OWN * ROW + s * ROW + i, SHAPE.states * ROW
     k, step = y + size, x[STEP + SHAPE.work + i]
     begin, end = x[y], x[k + 7 * size]
     rise = end - begin
@@ -241,8 +241,8 @@ def note(x, i, run, place, course, watched, out):
     """Write down a lane's spike and the samples within the step just accepted."""
     w = SHAPE.work + i
     begin, step = x[TIME + w], x[STEP + w]
-    y = w + OWN * LANES
-    new = y + 8 * SHAPE.states * LANES
+    y = w + OWN * ROW
+    new = y + 8 * SHAPE.states * ROW
     if (x[y] < course.level) & (x[new] >= course.level):
         if out.counts[run] < out.spikes.shape[1]:
             share = crossing(x, i, course.level)
@@ -273,14 +273,14 @@ def load(x, i, run, columns, watched, out):
     """Give a lane the first values of a run."""
     w = SHAPE.work + i
     for row in range(columns.shape[0]):
-        x[row * LANES + i] = columns[row, run]
+        x[row * ROW + i] = columns[row, run]
     for s in range(SHAPE.states):
-        x[w + (OWN + s) * LANES] = columns[SHAPE.rows[s] // LANES, run]
-    for row in range(0, OWN * LANES, LANES):
+        x[w + (OWN + s) * ROW] = columns[SHAPE.rows[s] // ROW, run]
+    for row in range(0, OWN * ROW, ROW):
         x[row + w] = 0.0
     x[ERROR + w] = LEAST
     for r in range(watched.states.size):
-        out.samples[run, r, 0] = x[w + (OWN + watched.states[r]) * LANES]
+        out.samples[run, r, 0] = x[w + (OWN + watched.states[r]) * ROW]
     x[SAMPLED + w] = watched.times[1]
 
 
@@ -288,7 +288,7 @@ def load(x, i, run, columns, watched, out):
 def keep(x, i, run, columns):
     """Leave the states that a run came to in its column."""
     for s in range(SHAPE.states):
-        columns[SHAPE.rows[s] // LANES, run] = x[SHAPE.work + i + (OWN + s) * LANES]
+        columns[SHAPE.rows[s] // ROW, run] = x[SHAPE.work + i + (OWN + s) * ROW]
 
 
 @kernel
@@ -305,8 +305,8 @@ def finish(x, i, run, failed, out):
 def open_steps(x, runs, fresh):
     """Take the slope at an edge as the first one, and a careful first step."""
     work, n = SHAPE.work, SHAPE.states
-    y, k = work + OWN * LANES, work + (OWN + n) * LANES
-    last = k + 6 * n * LANES
+    y, k = work + OWN * ROW, work + (OWN + n) * ROW
+    last = k + 6 * n * ROW
     for i in range(whole(runs)):
         w = work + i
         x[DRIVE + w] = x[BASE + w] + x[SLANT + w] * (x[TIME + w] - x[BEGAN + w])
@@ -315,7 +315,7 @@ def open_steps(x, runs, fresh):
         if fresh[i]:
             w, fastest = work + i, SLOWEST
             for s in range(n):
-                j = s * LANES + i
+                j = s * ROW + i
                 x[k + j] = x[last + j]
                 fastest = max(fastest, abs(x[k + j]) / (POTENTIAL if s == 0 else 1.0))
             x[STEP + w] = min(FIRST / fastest, x[STOP + w] - x[TIME + w])
@@ -368,7 +368,7 @@ def follow(x, course, columns, watched, out):
         for i in range(whole(runs)):
             w = SHAPE.work + i
             if lane[i] >= 0 and x[EVENT + w] > 0.0:
-                failed = lost(x, w, w + OWN * LANES, course)
+                failed = lost(x, w, w + OWN * ROW, course)
                 if failed or x[TIME + w] >= end:
                     keep(x, i, lane[i], columns)
                     finish(x, i, lane[i], failed, out)

@@ -8,7 +8,7 @@ asks for: s of them are stable up to 0.65 (s^2 - 1). All are of second order and
 linear invariants (mass, charge) to rounding.
 """
 
-from neurosim.core.block import LANES, whole
+from neurosim.core.block import ROW, whole
 from neurosim.core.jit import inlined, kernel, unbound
 
 rates = unbound  # bound by the generated module, as in ``stiff``
@@ -20,15 +20,15 @@ REACH = 0.6  # of s^2 - 1: how far s stages are trusted, below their 0.65
 @inlined
 def short_step(x, runs, at, n, work, dt):
     """Advance by a short step, from the rates of its middle."""
-    rate, before, middle = work, work + n * LANES, work + 2 * n * LANES
-    last = work + ROWS * n * LANES
+    rate, before, middle = work, work + n * ROW, work + 2 * n * ROW
+    last = work + ROWS * n * ROW
     for i in range(whole(runs)):
         ahead = 0.5 * dt / x[last + i] if x[last + i] > 0.0 else 0.0
-        for s in range(0, n * LANES, LANES):
+        for s in range(0, n * ROW, ROW):
             j = s + i
             x[middle + j] = x[at + j] + ahead * (x[at + j] - x[before + j])
     rates(x, runs, middle, rate)
-    for s in range(0, n * LANES, LANES):
+    for s in range(0, n * ROW, ROW):
         for j in range(s, s + whole(runs)):
             x[before + j] = x[at + j]
             x[at + j] += dt * x[rate + j]
@@ -51,8 +51,8 @@ def long_step(x, runs, at, n, work, dt, stages):
     Names follow eq. 2.1 of Sommeijer et al. 1998; ``now`` and ``before`` are the last
     two Chebyshev polynomials at w0, as ``following`` gives them.
     """
-    rate, older = work, work + n * LANES
-    newer, slope = work + 2 * n * LANES, work + 3 * n * LANES
+    rate, older = work, work + n * ROW
+    newer, slope = work + 2 * n * ROW, work + 3 * n * ROW
     w0 = 1.0 + DAMPING / (stages * stages)
     now, before = (w0, 1.0, 0.0), (1.0, 0.0, 0.0)
     for _ in range(2, stages + 1):
@@ -61,7 +61,7 @@ def long_step(x, runs, at, n, work, dt, stages):
     b = b_old = 0.25 / (w0 * w0)
     a = 1.0 - b * w0
     rates(x, runs, at, rate)
-    for s in range(0, n * LANES, LANES):
+    for s in range(0, n * ROW, ROW):
         for j in range(s, s + whole(runs)):
             x[older + j] = x[at + j]
             x[newer + j] = x[at + j] + b * w1 * dt * x[rate + j]
@@ -74,7 +74,7 @@ def long_step(x, runs, at, n, work, dt, stages):
         gamma_rate = -a * mu_rate
         a = 1.0 - b * now[0]
         rates(x, runs, newer, slope)
-        for s in range(0, n * LANES, LANES):
+        for s in range(0, n * ROW, ROW):
             for j in range(s, s + whole(runs)):
                 y = (
                     x[at + j]
@@ -85,7 +85,7 @@ def long_step(x, runs, at, n, work, dt, stages):
                 )
                 x[older + j] = x[newer + j]
                 x[newer + j] = y
-    for s in range(0, n * LANES, LANES):
+    for s in range(0, n * ROW, ROW):
         for j in range(s, s + whole(runs)):
             x[older + j] = x[at + j]
             x[at + j] = x[newer + j]
@@ -107,7 +107,7 @@ def explicit(x, runs, at, n, work, dt, short, fastest):
         long_step(x, runs, at, n, work, dt, stages)
     else:
         short_step(x, runs, at, n, work, dt)
-    last = work + ROWS * n * LANES
+    last = work + ROWS * n * ROW
     for i in range(whole(runs)):
         x[last + i] = dt
 
@@ -115,6 +115,6 @@ def explicit(x, runs, at, n, work, dt, short, fastest):
 @kernel
 def forget(x, runs, n, work):
     """Let the next step be one of Euler's: there is none before it."""
-    last = work + ROWS * n * LANES
+    last = work + ROWS * n * ROW
     for i in range(whole(runs)):
         x[last + i] = 0.0

@@ -23,6 +23,7 @@ from neurosim.core.block import (
     NOISE_DECAY,
     NOISE_SD,
     RAMP,
+    ROW,
     STIMULUS,
     V,
     whole,
@@ -180,11 +181,11 @@ def check_states(x, runs, layout, t, out):
     """Find runs in which a state is no longer a number."""
     for k in range(layout.compartments):
         begin = layout.first + k * layout.stride
-        for row in range(begin + layout.head, begin + layout.stride, LANES):
+        for row in range(begin + layout.head, begin + layout.stride, ROW):
             for i in range(whole(runs)):
                 if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
                     out.status[i], out.failed[i] = DIVERGED, t
-    for row in range(layout.pools, layout.pools + layout.pool_rows * LANES, LANES):
+    for row in range(layout.pools, layout.pools + layout.pool_rows * ROW, ROW):
         for i in range(whole(runs)):
             if not (abs(x[row + i]) < HUGE) and out.status[i] == OK:
                 out.status[i], out.failed[i] = DIVERGED, t

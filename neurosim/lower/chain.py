@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.core.cable import COLUMNS, COVERED
 from neurosim.declare import Cable
 from neurosim.lower.rows import handed_on, pieces_of, rows_of
@@ -25,7 +25,7 @@ def table_lines(model: Model) -> list[str]:
     folded = f"*{times} * {(*unit,)}" if times > 1 else ", ".join(map(str, unit))
     sheaths = ", ".join(name.upper() for name in model.geometry.sheaths)
     return [
-        f"RECORD = {rows_of(model).stride // LANES} * LANES  # length of a record",
+        f"RECORD = {rows_of(model).stride // ROW} * ROW  # length of a record",
         "KINDS = np.array(  # columns: see neurosim.core.cable",
         "    (",
         *(f"        ({row})," for row in kinds),

@@ -1,6 +1,6 @@
 """The derivative of a model, for reference solvers, equilibria and eigenvalues."""
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.declare import Cable, Compartment, Patch, arguments
 from neurosim.lower.chain import walk_lines
 from neurosim.lower.layout import heading, text_of
@@ -29,7 +29,7 @@ def derivative_source(model: Model) -> str:
     cable = isinstance(model.geometry, Cable)
     lines = heading(f"Derivative of {model.name}")
     lines += ["import numpy as np", ""] if cable else []
-    names_of_rows = "CURRENT, LANES, STIMULUS, V, memory_of, whole"
+    names_of_rows = "CURRENT, ROW, STIMULUS, V, memory_of, whole"
     lines += [f"from neurosim.core.block import {names_of_rows}"]
     lines += ["from neurosim.core.cable import cable, cable_rates"] if cable else []
     lines += [
@@ -76,12 +76,12 @@ def piece_rates(model: Model, c: Compartment, names: Names) -> list[str]:
 def pool_rates(model: Model, names: Names) -> list[str]:
     """Return the kernel with the rates of the model's own states."""
     rows = rows_of(model)
-    body = pool_body(model, names, "d[at + {} * LANES + i]", currents_at)
+    body = pool_body(model, names, "d[at + {} * ROW + i]", currents_at)
     return [
         "@kernel",
         "def pool_rates(x, runs, d):",
         '    """Rates of change of the states."""',
-        f"    at = {rows.pools // LANES} * LANES",
+        f"    at = {rows.pools // ROW} * ROW",
         "    for i in range(whole(runs)):",
         *body,
     ]
@@ -101,7 +101,7 @@ def derivative_lines(model: Model) -> list[str]:
     lines += walk_lines(model, "x, runs, {at}d")
     if model.states:
         lines += ["    pool_rates(x, runs, d)"]
-    shared = f"{rows.shared // LANES} * LANES"
+    shared = f"{rows.shared // ROW} * ROW"
     if isinstance(model.geometry, Patch):
         c = model.geometry.capacitance.name.upper()
         stimulus = f"x[STIMULUS + {shared} + i]"

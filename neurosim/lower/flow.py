@@ -1,7 +1,7 @@
 """The rates of a patch of membrane for the step of adaptive length."""
 
 from neurosim.core.adaptive import DRIVE, OWN
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.declare import Patch, arguments
 from neurosim.errors import NeurosimError
 from neurosim.lower.gates import CALLED, PLAIN, Gates, divide
@@ -43,7 +43,7 @@ def adaptive_source(model: Model) -> str:
     body = ["", *row_names(model, also), "", "", *rates(model, names, geometry), "", ""]
     body += [*prepare_lines(model, names), "", "", *entry_lines(model)]
     lines = ["from neurosim.core.adaptive import Shape, follow"]
-    lines += ["from neurosim.core.block import LANES, V, memory_of, whole"]
+    lines += ["from neurosim.core.block import ROW, V, memory_of, whole"]
     lines += ["from neurosim.core.jit import bind, entry, kernel"]
     lines += imports_of(CALLED, names, body)
     head = heading(f"Adaptive kernel of {model.name}")
@@ -60,7 +60,7 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
 
     def load_states() -> None:
         for name, k in places.items():
-            piece.write(f"{name} = x[at + {k} * LANES + i]")
+            piece.write(f"{name} = x[at + {k} * ROW + i]")
         piece.loaded.update(places)
 
     load_states()
@@ -90,9 +90,9 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
     piece.write(f"dv_over = {capacitance}")
     divide(piece, [*slopes, ("dv", PLAIN)])
     for name, k in places.items():
-        piece.write(f"x[to + {k} * LANES + i] = d{name}")
+        piece.write(f"x[to + {k} * ROW + i] = d{name}")
     return [
-        f"DRIVE = {(rows.size + DRIVE) // LANES} * LANES",
+        f"DRIVE = {(rows.size + DRIVE) // ROW} * ROW",
         "",
         "",
         "@kernel",
@@ -106,8 +106,8 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
 def entry_lines(model: Model) -> list[str]:
     """Return the function that Python calls."""
     rows = rows_of(model)
-    states = "".join(f"{at // LANES} * LANES, " for at in rows.states.values())
-    given = f"{len(rows.states)}, {rows.size // LANES} * LANES, ({states.rstrip()})"
+    states = "".join(f"{at // ROW} * ROW, " for at in rows.states.values())
+    given = f"{len(rows.states)}, {rows.size // ROW} * ROW, ({states.rstrip()})"
     return [
         f"SHAPE = Shape({given})",
         "follow = bind(follow, rates=rates, prepare=prepare, SHAPE=SHAPE)",

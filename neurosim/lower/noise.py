@@ -36,7 +36,7 @@ def write_noise(piece: Piece, c: Compartment, channel: Channel, stream: int) -> 
     for n, taking in enumerate(noise_terms(channel)):
         if n % 2 == 0:
             number = stream + n // 2
-            own = f"at // LANES + {number}" if piece.indexed else number
+            own = f"at // ROW + {number}" if piece.indexed else number
             piece.write(f"z0, z1 = normals(seed, run + i, step, {own})")
         variance, rate = moments(channel, taking)
         row, w = f"W_{channel.name}_{n}".upper(), f"w_{channel.name}_{n}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import product
 
-from neurosim.core.block import CABLE_HEAD, LANES, PATCH_HEAD, SHARED_HEAD
+from neurosim.core.block import CABLE_HEAD, PATCH_HEAD, ROW, SHARED_HEAD
 from neurosim.core.block import PHI as PHI_ROW
 from neurosim.core.cable import COVERED
 from neurosim.core.explicit import ROWS
@@ -120,23 +120,23 @@ def lay_out(model: Model) -> Rows:
     names += [n for c in model.compartments for n in noise_rows(c)]
     names += handed_rows(model)
     names = list(dict.fromkeys(names))
-    local = {name: (head + n) * LANES for n, name in enumerate(names)}
-    stride = (head + len(names)) * LANES
+    local = {name: (head + n) * ROW for n, name in enumerate(names)}
+    stride = (head + len(names)) * ROW
     first = stride if isinstance(model.geometry, Cable) else 0
     pieces = pieces_of(model)
     records = {p: first + k * stride for k, (p, _) in enumerate(pieces)}
     shared = first + max(len(pieces), 1) * stride
     shared += stride if isinstance(model.geometry, Cable) else 0
     names = [*wiring.params, *wiring.static, *(s.name for s in model.states)]
-    shared_rows = {n: shared + (SHARED_HEAD + k) * LANES for k, n in enumerate(names)}
-    pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * LANES
-    work = pools + len(model.states) * LANES
+    shared_rows = {n: shared + (SHARED_HEAD + k) * ROW for k, n in enumerate(names)}
+    pools = shared + (SHARED_HEAD + len(names) - len(model.states)) * ROW
+    work = pools + len(model.states) * ROW
     count = len(model.states)
     scratch = count * (count + 4) + 1 if model.stiff else count * ROWS + 1
     passed = [*moved_names(model, noise=False), *moved_names(model, noise=True)]
     passed = list(dict.fromkeys(passed))
-    moved = {n: work + (scratch + k) * LANES for k, n in enumerate(passed)}
-    size = work + (scratch + len(passed)) * LANES
+    moved = {n: work + (scratch + k) * ROW for k, n in enumerate(passed)}
+    size = work + (scratch + len(passed)) * ROW
     start = model.compartments[0].name if model.compartments else ""
     states = {full("v", p, start): records[p] for p, _ in pieces}
     if isinstance(model.geometry, Cable):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.declare import Cable, Compartment, Patch, arguments
 from neurosim.lower.chain import held_compartments, moving, table_lines, walk_lines
 from neurosim.lower.gates import CALLED, Gates, divide
@@ -73,7 +73,7 @@ def imports(
     cable = isinstance(model.geometry, Cable)
     lines = ["import numpy as np", ""] if cable else []
     before = "BEFORE, " * any(handed_on(model).values())
-    names_of_rows = f"{before}CURRENT, LANES, SLOPE, V, memory_of, whole"
+    names_of_rows = f"{before}CURRENT, ROW, SLOPE, V, memory_of, whole"
     lines += [f"from neurosim.core.block import {names_of_rows}"]
     inlined = "inlined, " * (marked(model) == "inlined")
     lines += [f"from neurosim.core.jit import bind, entry, {inlined}kernel"]
@@ -249,7 +249,7 @@ def pools(model: Model, names: Names) -> list[str]:
         "    for i in range(whole(runs)):",
     ]
     given = currents_at if model.stiff else currents_from
-    return lines + pool_body(model, names, "x[to + {} * LANES + i]", given)
+    return lines + pool_body(model, names, "x[to + {} * ROW + i]", given)
 
 
 def pool_body(
@@ -284,7 +284,7 @@ def currents_at(
     piece: Piece, c: Compartment, record: int, suffix: str, wanted: set[str]
 ) -> list[str]:
     """Return the lines that compute the currents of one piece for the state rules."""
-    shift = f"{record // LANES} * LANES + i"
+    shift = f"{record // ROW} * ROW + i"
     channels = [h for h in c.channels if f"i_{h.name}{suffix}" in wanted]
     if channels or f"v{suffix}" in wanted:
         piece.load(["v"])
@@ -311,7 +311,7 @@ def currents_from(
 
     As the step of v takes them: at its begin, and half of what v added on the way.
     """
-    shift = f"{record // LANES} * LANES + i"
+    shift = f"{record // ROW} * ROW + i"
     names = [h.name for h in c.channels if f"i_{h.name}{suffix}" in wanted]
     if names or f"v{suffix}" in wanted:
         piece.write(f"v{suffix} = x[V + {shift}]")
@@ -334,8 +334,8 @@ def advance(model: Model, held: frozenset[str]) -> list[str]:
         lines += ['    """Move all gates by dt."""']
         return lines + walk_lines(model, "x, runs, {at}{dt}, clock", held)
     rows, count = rows_of(model), len(model.states)
-    base, work = rows.pools // LANES, rows.work // LANES
-    given = f"x, runs, {base} * LANES, {count}, {work} * LANES, dt"
+    base, work = rows.pools // ROW, rows.work // ROW
+    given = f"x, runs, {base} * ROW, {count}, {work} * ROW, dt"
     limits = f", {SHORT * model.dt:g}, {FASTEST / model.dt:g}"
     given += f", {model.jacobian_every}" if model.stiff else limits
     step = f"    {method}({given})"
@@ -356,7 +356,7 @@ def mover(model: Model, held: frozenset[str], clamp: bool) -> list[str]:
     """Return the kernel that moves v."""
     lines = ["@kernel", "def move(x, runs, dt, times, level, watched, kept):"]
     rows = rows_of(model)
-    shared = f"{rows.shared // LANES} * LANES"
+    shared = f"{rows.shared // ROW} * ROW"
     if model.geometry is None:
         return [*lines, '    """There is no voltage to move."""', "    return 0"]
     if clamp:
@@ -382,12 +382,12 @@ def entry_lines(model: Model, clamp: bool) -> list[str]:
     pieces = len(rows.records)
     head = min(rows.local.values(), default=rows.stride)
     numbers = (rows.first, rows.stride, head, rows.shared)
-    given = ", ".join(f"{n // LANES} * LANES" for n in numbers)
+    given = ", ".join(f"{n // ROW} * ROW" for n in numbers)
     count = len(model.states)
     explicit = count > 0 and not model.stiff
-    before = (rows.work - rows.pools) // LANES + count if explicit else 0
-    given += f", {pieces}, {rows.pools // LANES} * LANES, {count}, {before} * LANES"
-    forget = f"    forget(x, runs, {count}, {rows.work // LANES} * LANES)"
+    before = (rows.work - rows.pools) // ROW + count if explicit else 0
+    given += f", {pieces}, {rows.pools // ROW} * ROW, {count}, {before} * ROW"
+    forget = f"    forget(x, runs, {count}, {rows.work // ROW} * ROW)"
     return [
         f"LAYOUT = Layout({given}, {model.geometry is not None}, {clamp})",
         "march = bind("

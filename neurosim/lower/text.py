@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.core.jit import python_of
 from neurosim.declare import Channel, Compartment, Derived, arguments
 from neurosim.errors import NeurosimError
@@ -61,20 +61,20 @@ def constants(offsets: dict[str, int]) -> list[str]:
     """Return lines that name rows: runs of neighbours share a line."""
     runs: list[list[tuple[str, int]]] = []
     for name, at in offsets.items():
-        near = runs and runs[-1][-1][1] + LANES == at
+        near = runs and runs[-1][-1][1] + ROW == at
         if near and len(", ".join(n for n, _ in runs[-1])) + len(name) < 40:
             runs[-1].append((name, at))
         else:
             runs.append([(name, at)])
     lines = []
     for run in runs:
-        begin = run[0][1] // LANES
+        begin = run[0][1] // ROW
         if len(run) == 1:
-            lines.append(f"{run[0][0].upper()} = {begin} * LANES")
+            lines.append(f"{run[0][0].upper()} = {begin} * ROW")
         else:
             left = ", ".join(name.upper() for name, _ in run)
             stop = begin + len(run)
-            lines.append(f"{left} = range({begin} * LANES, {stop} * LANES, LANES)")
+            lines.append(f"{left} = range({begin} * ROW, {stop} * ROW, ROW)")
     return lines
 
 
@@ -114,7 +114,7 @@ class Piece:
         key = self.scope[name]
         if self.pools_at and key in {s.name for s in self.model.states}:
             offset = self.rows.shared_rows[key] - self.rows.pools
-            return f"x[{self.pools_at} + {offset // LANES} * LANES + i]"
+            return f"x[{self.pools_at} + {offset // ROW} * ROW + i]"
         return f"x[{key.upper()} + i]"
 
     def write(self, line: str) -> None:

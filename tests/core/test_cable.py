@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from neurosim.core.block import CABLE_HEAD, CURRENT, LANES, PHI, SLOPE, V
+from neurosim.core.block import CABLE_HEAD, CURRENT, LANES, PHI, ROW, SLOPE, V
 from neurosim.core.cable import (
     AREA,
     AXIAL,
@@ -20,7 +20,7 @@ from neurosim.core.cable import (
 from neurosim.core.jit import kernel
 from neurosim.models.axon_unit import unit_geometry
 
-STRIDE = CABLE_HEAD * LANES
+STRIDE = CABLE_HEAD * ROW
 NEVER = 1e9  # mV: a level that is not crossed
 E = -70.0  # mV: reversal of every membrane here
 # A node, three pieces under myelin with time constants of 0.05 to 10 ms, and a bare end
@@ -92,15 +92,15 @@ def conductances(table, seed=5):
 def block(v, phi):
     """Return a buffer with the potentials of each piece, the same in all lanes."""
     x = np.zeros((len(v) + 2) * STRIDE)
-    records = x.reshape(len(v) + 2, CABLE_HEAD, LANES)[1:-1]
-    records[:, V // LANES] = np.reshape(v, (len(v), -1))
-    records[:, PHI // LANES] = np.reshape(phi, (len(phi), -1))
+    records = x.reshape(len(v) + 2, CABLE_HEAD, ROW)[1:-1, :, :LANES]
+    records[:, V // ROW] = np.reshape(v, (len(v), -1))
+    records[:, PHI // ROW] = np.reshape(phi, (len(phi), -1))
     return x
 
 
 def potentials(x, lane=0):
-    records = x.reshape(-1, CABLE_HEAD, LANES)[1:-1]
-    return np.array([records[:, V // LANES, lane], records[:, PHI // LANES, lane]])
+    records = x.reshape(-1, CABLE_HEAD, ROW)[1:-1]
+    return np.array([records[:, V // ROW, lane], records[:, PHI // ROW, lane]])
 
 
 def start(table, seed=7):

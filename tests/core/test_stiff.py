@@ -7,14 +7,14 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from neurosim.core.block import LANES
+from neurosim.core.block import LANES, ROW
 from neurosim.core.jit import bind, kernel
 from neurosim.core.stiff import rosenbrock
 
 N = 3
-AT, WORK = 0, N * LANES
-SPEED = (N + N * (N + 4) + 1) * LANES  # row of a parameter: how fast a and b exchange
-SIZE = SPEED + LANES
+AT, WORK = 0, N * ROW
+SPEED = (N + N * (N + 4) + 1) * ROW  # row of a parameter: how fast a and b exchange
+SIZE = SPEED + ROW
 FAST, GENTLE, SLOW = 1e4, 1.0, 0.3  # 1/ms
 
 
@@ -22,21 +22,21 @@ FAST, GENTLE, SLOW = 1e4, 1.0, 0.3  # 1/ms
 def linear_rates(x, runs, at, to):
     """Exchange a and b, and pass on b to c, c to a: their sum stays."""
     for i in range(LANES):
-        a, b, c = x[at + i], x[at + LANES + i], x[at + 2 * LANES + i]
+        a, b, c = x[at + i], x[at + ROW + i], x[at + 2 * ROW + i]
         fast = x[SPEED + i]
         x[to + i] = fast * (0.5 * b - a) + SLOW * c
-        x[to + LANES + i] = fast * (a - 0.5 * b) - SLOW * b
-        x[to + 2 * LANES + i] = SLOW * (b - c)
+        x[to + ROW + i] = fast * (a - 0.5 * b) - SLOW * b
+        x[to + 2 * ROW + i] = SLOW * (b - c)
 
 
 @kernel
 def curved_rates(x, runs, at, to):
     """Prey, predators and dead predators: nothing about it is linear."""
     for i in range(LANES):
-        a, b = x[at + i], x[at + LANES + i]
+        a, b = x[at + i], x[at + ROW + i]
         x[to + i] = a - a * b
-        x[to + LANES + i] = a * b - 0.5 * b
-        x[to + 2 * LANES + i] = 0.5 * b
+        x[to + ROW + i] = a * b - 0.5 * b
+        x[to + 2 * ROW + i] = 0.5 * b
 
 
 def stepper(rates, every=1):
@@ -64,13 +64,13 @@ def matrix(speed):
 
 def block(begin, speed=GENTLE):
     x = np.zeros(SIZE)
-    x[: N * LANES].reshape(N, LANES)[:] = np.reshape(begin, (N, -1))
+    x[: N * ROW].reshape(N, ROW)[:, :LANES] = np.reshape(begin, (N, -1))
     x[SPEED:] = speed
     return x
 
 
 def states(x):
-    return x[: N * LANES].reshape(N, LANES)
+    return x[: N * ROW].reshape(N, ROW)[:, :LANES]
 
 
 def many(seed):
@@ -108,7 +108,7 @@ def test_second_order_where_the_jacobian_is_a_difference(march, most):
 
 def test_a_jacobian_serves_so_many_steps_and_steps_of_its_length_only():
     x = block([1.5, 0.4, 0.0])
-    entries = slice(WORK + 4 * N * LANES, WORK + (N * N + 4 * N) * LANES)
+    entries = slice(WORK + 4 * N * ROW, WORK + (N * N + 4 * N) * ROW)
     seen = []
     for dt in (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05):
         seldom(x, dt, 1)

@@ -3,12 +3,21 @@
 import numpy as np
 import pytest
 
-from neurosim.core.block import BEFORE, CURRENT, LANES, PATCH_HEAD, SLOPE, STIMULUS, V
+from neurosim.core.block import (
+    BEFORE,
+    CURRENT,
+    LANES,
+    PATCH_HEAD,
+    ROW,
+    SLOPE,
+    STIMULUS,
+    V,
+)
 from neurosim.core.jit import kernel
 from neurosim.core.voltage import TOO_FAR, clamp, patch
 
-CAPACITANCE = PATCH_HEAD * LANES
-SHARED = (PATCH_HEAD + 1) * LANES
+CAPACITANCE = PATCH_HEAD * ROW
+SHARED = (PATCH_HEAD + 1) * ROW
 ROWS = PATCH_HEAD + 7
 C, G, E = 2.0, 0.3, -60.0  # uF/cm2, mS/cm2, mV
 NEVER = 1e9  # mV: a level that is not crossed
@@ -36,7 +45,7 @@ def clamp_once(x):
 
 
 def block(v):
-    x = np.zeros(ROWS * LANES)
+    x = np.zeros(ROWS * ROW)
     x[V : V + LANES] = v
     x[CAPACITANCE : CAPACITANCE + LANES] = C
     return x

@@ -7,7 +7,7 @@ from scipy.integrate import solve_ivp
 
 from neurosim import Change, Step, simulate
 from neurosim.continuation import follow
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.ensemble import spread
 from neurosim.equilibrium import prepare
 from neurosim.errors import NeurosimError
@@ -24,7 +24,7 @@ SECOND = 1000.0  # ms
 
 def derived(model, name):
     x = prepare(model, spread(model).matrix())
-    return x[rows_of(model).shared_rows[name] // LANES]
+    return x[rows_of(model).shared_rows[name] // ROW]
 
 
 def gates(v):

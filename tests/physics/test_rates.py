@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from neurosim.core.block import LANES
+from neurosim.core.block import ROW
 from neurosim.core.random import INTERPRETED
 from neurosim.declare import arguments
 from neurosim.ensemble import spread
@@ -253,7 +253,7 @@ def test_what_depends_on_parameters_only_is_finite_over_their_whole_range(model)
     x = prepare(model, spread(model.along("draw", **values)).matrix())
     rows = rows_of(model).shared_rows
     for name in model.wiring.static:
-        row = x[rows[name] // LANES]
+        row = x[rows[name] // ROW]
         assert np.isfinite(row).all(), name
         if name.startswith("speed"):
             assert (row > 0.0).all()
