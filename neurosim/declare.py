@@ -9,6 +9,7 @@ carry its name (``v_mysa``, ``g_kf_mysa``).
 """
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,9 +22,20 @@ from neurosim.sources import Source
 from neurosim.units import UNITS
 
 RESERVED = frozenset({
-    "v", "u", "x", "d", "t", "dt", "i", "j", "at", "to", "out", "clock", "lanes",
-    "before", "current", "slope", "phi", "rise", "fall",
-})  # words of the generated kernel  # fmt: skip
+    "v", "u", "x", "d", "t", "dt", "i", "j", "at", "to", "out", "before", "current",
+    "slope", "phi", "rise", "fall", "half", "is_open", "clock", "seed", "run", "runs",
+    "step", "row", "record", "kinds", "geometry", "layout", "shape", "stimulus", "np",
+    "range", "whole", "jitter", "normals", "clipped", "two_to", "linexp_parts",
+    "cube_root_of_sigmoid", "relaxed", "two_quotients", "three_quotients",
+    "four_quotients", "time", "status",
+})  # words of generated kernels and of results  # fmt: skip
+FUNCTIONS = frozenset({
+    "memory_of", "bind", "entry", "kernel", "inlined", "buffer", "advance", "move",
+    "prepare", "prepared", "derivative", "rates", "pool_rates", "march", "follow",
+    "patch", "clamp", "cable", "cable_rates", "drive", "explicit", "forget",
+    "rosenbrock", "slow",
+})  # of generated kernels: no word for another, nor for a compartment  # fmt: skip
+MADE = re.compile(r"[ez]\d+|(moved|handed)_\w+")  # words that kernels count or compose
 
 
 @cache
@@ -190,6 +202,15 @@ class Compartment:
     derived: tuple[Derived, ...] = ()
     copies: tuple[str, ...] = ()
 
+    def __post_init__(self):
+        """Refuse names that a kernel could not carry."""
+        for name in (self.name, *self.copies):
+            check_name(name)
+            if name in FUNCTIONS:
+                raise NeurosimError(
+                    f"{name!r} cannot name a compartment; choose another word."
+                )
+
     @property
     def instances(self) -> tuple[str, ...]:
         """Return the names of the pieces."""
@@ -234,9 +255,14 @@ class Cable:
     doc: str = ""
 
 
+def is_reserved(name: str) -> bool:
+    """Tell whether generated kernels use a word themselves, in capitals or not."""
+    return name.lower() in RESERVED or bool(MADE.fullmatch(name.lower()))
+
+
 def check_name(name: str) -> None:
     """Refuse names that a kernel could not carry."""
-    if not name.isidentifier() or name in RESERVED or iskeyword(name):
+    if not name.isidentifier() or is_reserved(name) or iskeyword(name):
         raise NeurosimError(f"{name!r} cannot name a quantity; choose another word.")
 
 

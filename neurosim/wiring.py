@@ -6,6 +6,7 @@ by the model, whose plain names are those of the bath, the states and the first
 compartment.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -105,6 +106,7 @@ def check_nouns(model, compartments, states, geometry, params, derived) -> None:
         mine = [p.name for channel in c.channels for p in channel.own_params()]
         taken += [*dict.fromkeys(mine), *dict.fromkeys(d.name for d in found)]
         once(model, "quantity", taken)
+        check_words(model, compartments, [*taken, *(g.name for g in c.gates)])
         taken = taken[: len(params) + len(states)]
     if isinstance(geometry, Patch) and len(pieces) != 1:
         raise NeurosimError(
@@ -113,6 +115,39 @@ def check_nouns(model, compartments, states, geometry, params, derived) -> None:
         )
     if isinstance(geometry, Cable):
         check_table(model, geometry, pieces)
+
+
+def words_made(compartments) -> re.Pattern:
+    """Return what matches the words a kernel makes of its gates and channels."""
+    first = compartments[0].name if compartments else ""
+    gates = "|".join(g.name for c in compartments for g in c.gates)
+    currents = "|".join(
+        name
+        for c in compartments
+        for h in c.channels
+        for name in {h.name, *(full(h.name, p, first) for p in c.instances)}
+    )
+    parts = "sum|product|top|under|root|rate|inf"
+    return re.compile(
+        rf"[ic]_({currents})|d({gates})(_over)?|({gates})_({parts})\d*", re.IGNORECASE
+    )
+
+
+def check_words(model: str, compartments, names: list[str]) -> None:
+    """Refuse a name that would stand for two things in the kernel."""
+    made, seen = words_made(compartments), {}
+    for name in names:
+        if made.fullmatch(name):
+            raise NeurosimError(
+                f"model {model!r}: {name!r} is a word that its kernel makes of the "
+                "name of a gate or channel; choose another word."
+            )
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            raise NeurosimError(
+                f"model {model!r}: {other!r} and {name!r} differ in capitals only; "
+                "rename one."
+            )
 
 
 def check_table(model: str, geometry: Cable, pieces: list[str]) -> None:

@@ -195,6 +195,6 @@ def test_the_pair_of_dormand_and_prince_has_orders_five_and_four():
 def test_the_kernel_says_what_it_integrates():
     text = adaptive_source(SQUID_AXON)
     assert "# gates of na: transient sodium channel (squid_m, squid_h)" in text
-    assert "dv = x[DRIVE + i] - (i_na + i_k + i_l)" in text
+    assert "dv = x[STIMULUS + i] - (i_na + i_k + i_l)" in text
     with pytest.raises(NeurosimError, match="motor_axon"):
         adaptive_source(MOTOR_AXON)

@@ -179,6 +179,30 @@ WRONG = {
     "unit of a derived": (lambda: Derived("s", constant, "volt", ""), "'s'.*'volt'"),
     "word with a blank": (lambda: Param("g l", 1.0, "mV", ""), "'g l' cannot name"),
     "word of the kernel": (lambda: Param("dt", 1.0, "ms", ""), "'dt' cannot name"),
+    "word of the kernel in capitals": (lambda: Param("Row", 1.0, "", ""), "'Row'"),
+    "word that kernels count": (lambda: Param("e1", 1.0, "mV", ""), "'e1' cannot name"),
+    "piece called like a kernel's part": (
+        lambda: Compartment(name="advance"), "'advance' cannot name a comp",
+    ),
+    "parameter called like a current": (
+        lambda: model(leak(), params=(Param("i_l", 1.0, "uA/cm2", ""),)),
+        "small.*'i_l'.*gate or channel; choose another",
+    ),
+    "gate called like a slope": (
+        lambda: model(gated(Gate("c_a_channel", squid_m))), "'c_a_channel'.*choose",
+    ),
+    "derived called like what a gate gains": (
+        lambda: model(gated(Gate("m", squid_m)),
+                      derived=(Derived("dm", constant, "", ""),)),
+        "'dm'.*choose",
+    ),
+    "parameter called like a part of a rate": (
+        lambda: model(gated(Gate("m", squid_m)), params=(Param("m_top", 1.0, "", ""),)),
+        "'m_top'.*choose",
+    ),
+    "names that differ in capitals": (
+        lambda: model(leak(g="g_l", e="G_L")), "'g_l' and 'G_L' differ in capitals",
+    ),
     "word of Python": (lambda: Param("lambda", 1.0, "", ""), "'lambda' cannot name"),
     "gate with the name of v": (lambda: model(gated(Gate("v", squid_m))), "'v'"),
     "gate with a blank": (lambda: model(gated(Gate("m 1", squid_m))), "'m 1'"),

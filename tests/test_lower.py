@@ -325,35 +325,6 @@ def local():
     )  # fmt: skip
 
 
-@equation
-def offset_leak(v, i_leak):
-    return 0.1 * (v + 60.0) + i_leak, 0.1
-
-
-@equation
-def leaked(i_leak):
-    return i_leak
-
-
-@needs_jit
-def test_a_parameter_called_like_a_current_keeps_its_value():
-    offset = Param("i_leak", 0.5, "uA/cm2", "a constant current")
-    leak = Channel(name="leak", source="made up", current=offset_leak, params=(offset,))
-    model = Model(
-        name="namesakes", title="a current and a parameter", source="made up", doc="",
-        compartments=(Compartment(name="soma", channels=(leak,)),),
-        states=(
-            State(name="passed", initial=0.0, unit="mV", doc="leak", rule=leaked),
-        ),
-        geometry=Patch(capacitance=Param("c_m", 1.0, "uF/cm2", "capacitance")),
-        stiff=False,
-    )  # fmt: skip
-    asked = {"duration": 20.0, "record": "passed", "initial_v": -40.0}
-    for solver in ("staggered", "reference"):
-        passed = simulate(model, **asked, solver=solver).passed.values[-1]
-        assert passed == pytest.approx(0.5 * 20.0, rel=1e-6)  # the rule gets it
-
-
 @needs_jit
 def test_functions_of_a_notebook_work_without_a_file(local):
     run = simulate(
@@ -363,6 +334,27 @@ def test_functions_of_a_notebook_work_without_a_file(local):
     assert float(run.z[-1]) == pytest.approx(0.25, abs=1e-9)
     assert float(run.i_membrane[-1]) == pytest.approx(0.25 * 0.8 * 40.0, rel=1e-9)
     assert not list(build.cache_folder().glob("local_step_*"))
+
+
+@needs_jit
+def test_functions_may_be_called_like_words_of_the_kernel(local):
+    @equation
+    def rates(v):
+        return 0.1, 0.3 + 0.0 * v
+
+    @equation
+    def i_a(v, scale):
+        return scale * (v + 60.0), scale
+
+    (soma,) = local.compartments
+    (a,) = soma.channels
+    named = replace(a, current=i_a, gates=(Gate("z", rates),))
+    model = replace(local, compartments=(replace(soma, channels=(named,)),))
+    asked = {"duration": 1.0, "initial_v": -40.0, "record": ["v", "z"]}
+    for solver in ("staggered", "adaptive"):
+        one, other = (simulate(m, **asked, solver=solver) for m in (local, model))
+        assert (one.v.values == other.v.values).all()
+        assert (one.z.values == other.z.values).all()
 
 
 def test_models_that_differ_in_a_function_only_do_not_share_a_kernel():

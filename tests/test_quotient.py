@@ -5,7 +5,7 @@ import pytest
 
 from neurosim import kernel_source
 from neurosim.core.jit import python_of
-from neurosim.core.maths import CLIP, LOG2_E, two_to
+from neurosim.core.maths import CLIP, LOG2_E, cube_root_of_sigmoid, two_to
 from neurosim.declare import arguments
 from neurosim.lower.gates import shift_of
 from neurosim.lower.quotient import LARGEST, Exponentials, bases_of, rates_of, shared
@@ -42,6 +42,8 @@ def value(node, u, exp=np.exp):
         return exp(parts[0] * u + parts[1])
     if kind == "power":
         return value(parts[0], u, exp) ** parts[1]
+    if kind == "root":
+        return np.vectorize(cube_root_of_sigmoid)(value(parts[0], u, exp))
     if kind in ("top", "under"):
         x, e = (value(n, u, exp) for n in parts[0][1:])
         small = np.abs(x) < 1e-3
@@ -124,9 +126,13 @@ def test_what_decides_by_its_value_is_called_as_it_is():
     assert rates_of(jump, free) is None
     assert rates_of(closed_over, free) is None
     assert rates_of(squid_m, free) is not None
+
+
+def test_a_cube_root_is_a_factor_of_a_quotient():
     text = kernel_source(find("muscle_fibre"))
-    assert "rise, fall = fibre_m(u)" in text
-    assert "fibre_n(u)" not in text
+    assert "m_root = cube_root_of_sigmoid(0.2325581395348837 * u" in text
+    assert "relaxed(\n            m, m_root * m_sum, (1.0 - m_root) * m_sum" in text
+    assert "fibre_m(u)" not in text
 
 
 def test_what_could_overflow_is_called_as_it_is():

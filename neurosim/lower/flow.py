@@ -86,13 +86,13 @@ def rates(model: Model, names: Names, geometry: Patch) -> list[str]:
     piece.lines.append("")
     capacitance = geometry.capacitance.name
     piece.load([capacitance])
-    piece.write(f"dv = x[DRIVE + i] - ({total('i', c.channels)})")
+    piece.write(f"dv = x[STIMULUS + i] - ({total('i', c.channels)})")
     piece.write(f"dv_over = {capacitance}")
     divide(piece, [*slopes, ("dv", PLAIN)])
     for name, k in places.items():
         piece.write(f"x[to + {k} * ROW + i] = d{name}")
     return [
-        f"DRIVE = {(rows.size + DRIVE) // ROW} * ROW",
+        f"STIMULUS = {(rows.size + DRIVE) // ROW} * ROW",
         "",
         "",
         "@kernel",

@@ -10,7 +10,9 @@ from neurosim.lower.text import Piece
 
 WAYS = ("", "two_quotients", "three_quotients", "four_quotients")  # in core.maths
 PLAIN = 20.0  # logarithm of what a rate called as it is does not exceed, 1/ms
-CALLED = ("clipped", "two_to", "linexp_parts", "relaxed", *WAYS)  # of core.maths
+CALLED = (  # of core.maths
+    "clipped", "two_to", "linexp_parts", "cube_root_of_sigmoid", "relaxed", *WAYS,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -50,6 +52,9 @@ class Gates:
                 self.names[node] = self.exponential(shift_of(channel), node)
             elif node[0] == "linexp":
                 self.name_parts(gate, node)
+            elif node[0] == "root":
+                self.names[node] = name = self.fresh(f"{gate.name}_root")
+                self.piece.write(f"{name} = cube_root_of_sigmoid({self.text(node[1])})")
             elif uses[node] > 1 and node[0] in "+*":
                 kind = "sum" if node[0] == "+" else "product"
                 name = self.fresh(f"{gate.name}_{kind}")
@@ -107,6 +112,8 @@ class Gates:
         if kind == "*":
             return " * ".join(self.factor(n) for n in parts)
         left, right = parts
+        if left[:2] == ("*", ("number", -1.0)) and right[0] == "number":
+            left, right = right, left
         if right[0] == "*" and right[1][0] == "number" and right[1][1] < 0.0:
             less = self.factor(times(("number", -1.0), right))
             return f"{self.text(left)} - {less}"

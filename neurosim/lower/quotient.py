@@ -217,6 +217,12 @@ class Exponentials:
         node: Node = ("linexp", x.top, e.top)
         return Quotient(("top", node), (("under", node),))
 
+    def cube_root_of_sigmoid(self, x: Any) -> Any:
+        """(1 + e^-x)^(-1/3) of a line, a factor with an exponential of its own."""
+        if not isinstance(x, Line):
+            raise NotRational
+        return Quotient(("root", x.top))
+
 
 def asked(function: Callable, symbols: Mapping[str, Any], known: Exponentials) -> Any:
     """Return what a physics function answers when its arguments are symbols."""
@@ -227,6 +233,7 @@ def traced(function: Callable, known: Exponentials) -> Callable:
     """Return a function with all that it calls exchanged for what takes symbols."""
     ours: dict[Any, Callable] = {
         maths.exp: known.exp, maths.sigmoid: known.sigmoid, maths.linexp: known.linexp,
+        maths.cube_root_of_sigmoid: known.cube_root_of_sigmoid,
     }  # fmt: skip
     python = python_of(function)
     if not isinstance(python, FunctionType) or python.__closure__:

@@ -65,10 +65,7 @@ def handed_on(model: Model) -> dict[str, tuple[str, ...]]:
 
 
 def handed_rows(model: Model) -> list[str]:
-    """Return the names of the rows of handed currents and of their slopes.
-
-    Not ``i_na``: a parameter may be called so.
-    """
+    """Return the names of the rows of handed currents and of their slopes."""
     handed = [name for names in handed_on(model).values() for name in names]
     return [
         row for name in handed for row in (f"handed_{name}", f"handed_{name}_slope")

@@ -6,11 +6,19 @@ from dataclasses import dataclass, field
 
 from neurosim.core.block import ROW
 from neurosim.core.jit import python_of
-from neurosim.declare import Channel, Compartment, Derived, arguments
+from neurosim.declare import (
+    FUNCTIONS,
+    Channel,
+    Compartment,
+    Derived,
+    arguments,
+    is_reserved,
+)
 from neurosim.errors import NeurosimError
 from neurosim.lower.layout import WIDTH
 from neurosim.lower.rows import Rows, rows_of
 from neurosim.model import Model
+from neurosim.wiring import words_made
 
 IN_LOOP = " " * 8
 
@@ -46,10 +54,13 @@ def name_functions(model: Model) -> Names:
     rules = functions_of(model)
     taken = Counter(python_of(r).__name__ for r in rules)
     variables = {n for scope in model.wiring.scopes.values() for n in scope}
+    variables |= {c.name for c in model.compartments}
+    made = words_made(model.compartments)
     names: dict[str, Callable] = {}
     for rule in rules:
         plain = python_of(rule).__name__
-        if taken[plain] > 1 or plain in variables:
+        ours = is_reserved(plain) or plain in FUNCTIONS or made.fullmatch(plain)
+        if taken[plain] > 1 or plain in variables or ours:
             plain = f"{python_of(rule).__module__.rpartition('.')[2]}_{plain}"
         while plain in names:
             plain += "_"

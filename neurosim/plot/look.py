@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from cycler import cycler
+from matplotlib.backend_bases import get_registered_canvas_class
 from matplotlib.figure import Figure
 
 from neurosim.errors import NeurosimError
@@ -85,9 +86,12 @@ def save(figure: Figure, path: str | Path) -> None:
             f"{path}: a figure is written as {', '.join(METADATA)}; give a name that "
             "ends so."
         )
-    buffer = BytesIO()
+    buffer, layout = BytesIO(), figure.get_layout_engine()
+    if layout is not None:  # once and for all: savefig would draw all of it for that
+        get_registered_canvas_class(suffix[1:])(figure)
+        layout.execute(figure)
+        figure.set_layout_engine(None)
     figure.savefig(buffer, format=suffix[1:], metadata=METADATA[suffix])
-    figure.set_layout_engine("none")  # a second layout could move things a little
     temporary = path.with_name(path.name + ".tmp")
     try:
         temporary.write_bytes(buffer.getvalue())

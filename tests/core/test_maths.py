@@ -13,6 +13,7 @@ from neurosim.core.maths import (
     LOWEST,
     SERIES,
     clipped,
+    cube_root_of_sigmoid,
     exp,
     four_quotients,
     linexp,
@@ -47,6 +48,12 @@ def fill_linexp(x, out):
 def fill_sigmoid(x, out):
     for i in range(x.size):
         out[i] = sigmoid(x[i])
+
+
+@kernel
+def fill_root(x, out):
+    for i in range(x.size):
+        out[i] = cube_root_of_sigmoid(x[i])
 
 
 def over(fill, x):
@@ -117,6 +124,13 @@ def test_sigmoid_is_a_share():
     assert ((found >= 0.0) & (found <= 1.0)).all()
     near = np.abs(x) < 30.0
     np.testing.assert_allclose(found[near], 1.0 / (1.0 + np.exp(-x[near])), rtol=3e-14)
+
+
+def test_the_cube_root_of_a_sigmoid():
+    x = np.concatenate([numbers(-30.0, 30.0), numbers(-1990.0, 1990.0), [0.0]])
+    exact = np.exp(-np.logaddexp(0.0, -x) / 3.0)
+    np.testing.assert_allclose(over(fill_root, x), exact, rtol=2e-10)
+    assert cube_root_of_sigmoid(2.0) == pytest.approx(0.9586, abs=1e-4)
 
 
 def test_log_is_the_natural_one():
@@ -196,6 +210,7 @@ ARGUMENTS = {
     "exp": [-INF, -1e4, -708.0, -700.0, -3.3, -0.0, 1e-9, 1.0, 10.5, 700.0, 709.0, 1e4],
     "linexp": [-900.0, -20.0, -SERIES, -9e-4, 0.0, 1e-12, 9.9e-4, SERIES, 3.0, 800.0],
     "sigmoid": [-800.0, -2.0, 0.0, 2.0, 800.0],
+    "cube_root_of_sigmoid": [-1990.0, -2.0, 0.0, 2.0, 800.0],
     "log": [1e-300, 0.1, 1.0, 7.0],
 }
 CODE = f"""

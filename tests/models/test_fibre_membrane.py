@@ -13,7 +13,6 @@ from neurosim.measure import rest, threshold
 from neurosim.models.fibre_membrane import FIBRE_MEMBRANE, STATES
 from neurosim.physics import chloride, fibre_ions, fibre_potassium, fibre_pump
 from neurosim.physics.fibre_rest import resting_states, wallinga_current
-from neurosim.physics.fibre_sodium import cube_root_of_sigmoid
 from neurosim.units import FARADAY
 
 slow_interpreted = pytest.mark.skipif(config.DISABLE_JIT, reason="too slow interpreted")
@@ -222,12 +221,6 @@ def test_atp_opens_potassium_channels_only_below_two_millimolar():
     found = rest(FIBRE_MEMBRANE.at(atp=[8.0, 2.5, 0.5])).values
     assert found[1] == pytest.approx(found[0], abs=0.5)
     assert found[2] < found[0] - 3.0
-
-
-def test_the_cube_root_of_a_sigmoid():
-    for x in (-60.0, -3.0, -0.1, 0.0, 0.1, 3.0, 60.0):
-        exact = (1.0 + np.exp(-x)) ** (-1.0 / 3.0)
-        assert cube_root_of_sigmoid(x) == pytest.approx(exact, rel=1e-9)
 
 
 def test_the_parts_of_the_leak_add_up_to_one_that_reverses_at_zero():
