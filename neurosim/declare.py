@@ -25,16 +25,16 @@ RESERVED = frozenset({
     "v", "u", "x", "d", "t", "dt", "i", "j", "at", "to", "out", "before", "current",
     "slope", "phi", "rise", "fall", "half", "is_open", "clock", "seed", "run", "runs",
     "step", "row", "record", "kinds", "geometry", "layout", "shape", "stimulus", "np",
-    "range", "whole", "jitter", "normals", "clipped", "two_to", "linexp_parts",
-    "cube_root_of_sigmoid", "relaxed", "two_quotients", "three_quotients",
-    "four_quotients", "time", "status",
+    "range", "max", "whole", "dv", "dv_over", "jitter", "normals", "count", "variance",
+    "clipped", "two_to", "linexp_parts", "cube_root_of_sigmoid", "relaxed",
+    "two_quotients", "three_quotients", "four_quotients", "time", "status",
 })  # words of generated kernels and of results  # fmt: skip
 FUNCTIONS = frozenset({
     "memory_of", "bind", "entry", "kernel", "inlined", "buffer", "advance", "move",
     "prepare", "prepared", "derivative", "rates", "pool_rates", "march", "follow",
     "patch", "clamp", "cable", "cable_rates", "drive", "explicit", "forget",
     "rosenbrock", "slow",
-})  # of generated kernels: no word for another, nor for a compartment  # fmt: skip
+})  # and of their functions, which compartments become  # fmt: skip
 MADE = re.compile(r"[ez]\d+|(moved|handed)_\w+")  # words that kernels count or compose
 
 
@@ -205,11 +205,7 @@ class Compartment:
     def __post_init__(self):
         """Refuse names that a kernel could not carry."""
         for name in (self.name, *self.copies):
-            check_name(name)
-            if name in FUNCTIONS:
-                raise NeurosimError(
-                    f"{name!r} cannot name a compartment; choose another word."
-                )
+            check_name(name, "compartment", RESERVED | FUNCTIONS)
 
     @property
     def instances(self) -> tuple[str, ...]:
@@ -255,15 +251,17 @@ class Cable:
     doc: str = ""
 
 
-def is_reserved(name: str) -> bool:
+def is_reserved(name: str, words: frozenset[str] = RESERVED) -> bool:
     """Tell whether generated kernels use a word themselves, in capitals or not."""
-    return name.lower() in RESERVED or bool(MADE.fullmatch(name.lower()))
+    return name.lower() in words or bool(MADE.fullmatch(name.lower()))
 
 
-def check_name(name: str) -> None:
+def check_name(
+    name: str, what: str = "quantity", words: frozenset[str] = RESERVED
+) -> None:
     """Refuse names that a kernel could not carry."""
-    if not name.isidentifier() or is_reserved(name) or iskeyword(name):
-        raise NeurosimError(f"{name!r} cannot name a quantity; choose another word.")
+    if not name.isidentifier() or is_reserved(name, words) or iskeyword(name):
+        raise NeurosimError(f"{name!r} cannot name a {what}; choose another word.")
 
 
 def check_unit(unit: str, name: str) -> None:

@@ -88,6 +88,7 @@ def wire(structure: tuple) -> Wiring:
         place(model, [*derived, *c.derived, *wanted], c.name, first, wiring, moving)
     if not compartments:
         place(model, derived, "", "", wiring, moving)
+    check_words(model, compartments, scopes)
     check_rules(model, compartments, states, wiring)
     return wiring
 
@@ -106,7 +107,6 @@ def check_nouns(model, compartments, states, geometry, params, derived) -> None:
         mine = [p.name for channel in c.channels for p in channel.own_params()]
         taken += [*dict.fromkeys(mine), *dict.fromkeys(d.name for d in found)]
         once(model, "quantity", taken)
-        check_words(model, compartments, [*taken, *(g.name for g in c.gates)])
         taken = taken[: len(params) + len(states)]
     if isinstance(geometry, Patch) and len(pieces) != 1:
         raise NeurosimError(
@@ -125,17 +125,20 @@ def words_made(compartments) -> re.Pattern:
         name
         for c in compartments
         for h in c.channels
-        for name in {h.name, *(full(h.name, p, first) for p in c.instances)}
+        for name in (h.name, *(full(h.name, p, first) for p in c.instances))
     )
     parts = "sum|product|top|under|root|rate|inf"
-    return re.compile(
-        rf"[ic]_({currents})|d({gates})(_over)?|({gates})_({parts})\d*", re.IGNORECASE
-    )
+    of_channels = rf"[ic]_({currents})|w_({currents})_\d+"
+    of_gates = rf"d({gates})(_over)?|({gates})_({parts})\d*"
+    return re.compile(f"{of_channels}|{of_gates}", re.IGNORECASE)
 
 
-def check_words(model: str, compartments, names: list[str]) -> None:
-    """Refuse a name that would stand for two things in the kernel."""
+def check_words(model: str, compartments, scopes: Mapping[str, Scope]) -> None:
+    """Refuse names that would stand for two things in the kernel."""
     made, seen = words_made(compartments), {}
+    names = [
+        name for scope in scopes.values() for pair in scope.items() for name in pair
+    ]
     for name in names:
         if made.fullmatch(name):
             raise NeurosimError(

@@ -188,6 +188,19 @@ WRONG = {
         lambda: model(leak(), params=(Param("i_l", 1.0, "uA/cm2", ""),)),
         "small.*'i_l'.*gate or channel; choose another",
     ),
+    "parameter of a piece called like a current": (
+        lambda: model(compartments=(
+            Compartment(name="soma", channels=(leak(),),
+                        params=(Param("i_l", 1.0, "uA/cm2", ""),)),
+        )),
+        "'i_l'.*gate or channel; choose another",
+    ),
+    "capacitance called like a current": (
+        lambda: model(
+            leak(), geometry=Patch(capacitance=Param("c_l", 1.0, "uF/cm2", ""))
+        ),
+        "'c_l'.*gate or channel; choose another",
+    ),
     "gate called like a slope": (
         lambda: model(gated(Gate("c_a_channel", squid_m))), "'c_a_channel'.*choose",
     ),

@@ -14,12 +14,25 @@ from neurosim import Fluctuation, Step, VoltageClamp, kernel_source, simulate
 from neurosim.core.block import GROUP, ROW
 from neurosim.core.cable import AXIAL, PERIAXONAL
 from neurosim.core.jit import FASTMATH, equation
-from neurosim.declare import Channel, Compartment, Gate, Param, Patch, State
+from neurosim.declare import (
+    FUNCTIONS,
+    RESERVED,
+    Channel,
+    Compartment,
+    Gate,
+    Param,
+    Patch,
+    State,
+    is_reserved,
+)
 from neurosim.ensemble import spread, to_blocks
 from neurosim.equilibrium import rest_buffer
 from neurosim.lower import derivative_source, rows_of, step_of
+from neurosim.lower.flow import adaptive_source
+from neurosim.lower.text import name_functions
 from neurosim.model import Model
 from neurosim.models import MOTOR_AXON, MRG_AXON, MUSCLE_FIBRE, SQUID_AXON, TITLES, find
+from neurosim.wiring import words_made
 
 MODELS = [find(name) for name in TITLES]
 SOURCES = {
@@ -295,16 +308,47 @@ def test_no_request_makes_the_kernel_compile_again():
     assert len(step_of(SQUID_AXON).run.signatures) == 1
 
 
+def words_of(text, model):
+    """Return the words of a kernel that are not its model's, where those occur."""
+    scopes = model.wiring.scopes.values()
+    own = {n for scope in scopes for pair in scope.items() for n in pair}
+    own |= {c.name for c in model.compartments} | set(name_functions(model).functions)
+    own |= {n.upper() for n in own}
+    tree = ast.parse(text)
+    found = {f.name for f in tree.body if isinstance(f, ast.FunctionDef)}
+    for part in tree.body:
+        names = [n for n in ast.walk(part) if isinstance(n, ast.Name)]
+        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        if not isinstance(part, ast.FunctionDef):
+            found |= stored
+        elif stored & own:
+            found |= {n.id for n in names} | {a.arg for a in part.args.args}
+    return found - own
+
+
+@pytest.mark.parametrize("model", MODELS, ids=TITLES)
+def test_what_a_kernel_calls_its_own_nobody_else_may(model):
+    texts = [kernel_source(model, channel_noise=noise) for noise in (False, True)]
+    texts.append(derivative_source(model))
+    if isinstance(model.geometry, Patch) and not model.states:
+        texts.append(adaptive_source(model))
+    words = set().union(*(words_of(text, model) for text in texts))
+    assert words > {"x", "runs", "whole"}
+    known, made = RESERVED | FUNCTIONS, words_made(model.compartments)
+    free = [w for w in words if not is_reserved(w, known) and not made.fullmatch(w)]
+    assert free == []
+
+
 @pytest.fixture(scope="module")
 def local():
     """Return a model whose functions live in a function, as in a notebook."""
 
     @equation
-    def slow_gate(v):
-        return 0.1, 0.3 + 0.0 * v
+    def relaxed(v):
+        return (0.1, 0.3) if v > -100.0 else (0.2, 0.1)
 
     @equation
-    def square(v, scale):
+    def rates(v, scale):
         return scale * (v + 60.0), scale
 
     return Model(
@@ -314,8 +358,8 @@ def local():
                 name="soma",
                 channels=(
                     Channel(
-                        name="a", source="made up", current=square,
-                        gates=(Gate("z", slow_gate),),
+                        name="a", source="made up", current=rates,
+                        gates=(Gate("z", relaxed),),
                         params=(Param("scale", 0.8, "mS/cm2", "conductance"),),
                     ),
                 ),
@@ -338,23 +382,11 @@ def test_functions_of_a_notebook_work_without_a_file(local):
 
 @needs_jit
 def test_functions_may_be_called_like_words_of_the_kernel(local):
-    @equation
-    def rates(v):
-        return 0.1, 0.3 + 0.0 * v
-
-    @equation
-    def i_a(v, scale):
-        return scale * (v + 60.0), scale
-
-    (soma,) = local.compartments
-    (a,) = soma.channels
-    named = replace(a, current=i_a, gates=(Gate("z", rates),))
-    model = replace(local, compartments=(replace(soma, channels=(named,)),))
-    asked = {"duration": 1.0, "initial_v": -40.0, "record": ["v", "z"]}
-    for solver in ("staggered", "adaptive"):
-        one, other = (simulate(m, **asked, solver=solver) for m in (local, model))
-        assert (one.v.values == other.v.values).all()
-        assert (one.z.values == other.z.values).all()
+    assert re.search(r"rise, fall = \w+_relaxed\(u\)", kernel_source(local))
+    asked = {"duration": 1.0, "record": "v", "initial_v": -40.0}
+    solvers = ("staggered", "adaptive", "reference")
+    ends = [float(simulate(local, **asked, solver=s).v[-1]) for s in solvers]
+    assert np.ptp(ends) < 1e-3  # mV
 
 
 def test_models_that_differ_in_a_function_only_do_not_share_a_kernel():

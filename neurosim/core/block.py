@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from neurosim.core.jit import INTERPRETED, equation
 
 LANES = 64
-ROW = LANES + 8
+ROW = LANES + 8  # nine cache lines
 POWER = 3
 GROUP = 1 << POWER  # lanes of the widest vector
 V = 0 * ROW  # membrane potential, mV

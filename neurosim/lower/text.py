@@ -8,6 +8,7 @@ from neurosim.core.block import ROW
 from neurosim.core.jit import python_of
 from neurosim.declare import (
     FUNCTIONS,
+    RESERVED,
     Channel,
     Compartment,
     Derived,
@@ -59,7 +60,7 @@ def name_functions(model: Model) -> Names:
     names: dict[str, Callable] = {}
     for rule in rules:
         plain = python_of(rule).__name__
-        ours = is_reserved(plain) or plain in FUNCTIONS or made.fullmatch(plain)
+        ours = is_reserved(plain, RESERVED | FUNCTIONS) or made.fullmatch(plain)
         if taken[plain] > 1 or plain in variables or ours:
             plain = f"{python_of(rule).__module__.rpartition('.')[2]}_{plain}"
         while plain in names:
