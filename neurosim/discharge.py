@@ -295,9 +295,13 @@ def _trains(spikes: Any, name: str, begin: float, end: float) -> list[np.ndarray
             f"features_of: {name} has shape {given.shape}; give (spikes,) of one unit "
             "or (units, spikes) of a pool, NaN-padded."
         )
-    trains = [row[~np.isnan(row)] for row in np.atleast_2d(given)]
-    if any((np.diff(train) < 0.0).any() for train in trains):
+    rows = np.atleast_2d(given)
+    unit, at = np.nonzero(~np.isnan(rows))
+    times = rows[unit, at]
+    if (np.diff(times)[np.diff(unit) == 0] < 0.0).any():
         raise NeurosimError(
             f"features_of: {name} has to rise along its last axis, in ms; sort it."
         )
-    return [train[(train >= begin) & (train <= end)] for train in trains]
+    seen = (times >= begin) & (times <= end)
+    ends = np.cumsum(np.bincount(unit[seen], minlength=len(rows)))
+    return np.split(times[seen], ends[:-1])[: len(rows)]

@@ -17,9 +17,10 @@ from neurosim.lower import derivative_of, rows_of
 from neurosim.model import NOTHING, Model
 from neurosim.units import one_number
 
-FIRST_DT, GROWTH = 0.02, 1.6  # first pseudo time step and its growth per iteration
-NEAR_DT, NEAR_GROWTH = 0.5, 3.0  # of a search that begins near its end
-ITERATIONS, LONG = 110, 4e5  # at most; none is believed before the steps are that long
+FIRST_DT, LAST_DT, LONG = 0.02, 1e8, 4e5  # ms: first, longest, shortest of the end
+GROWTH, FASTEST = 1.6, 30.0  # of the step per iteration: at least, at most
+MOVES = 1.0, 0.2  # mV, share of another state: moves below it let steps grow faster
+ITERATIONS = 110  # at most; none is believed before its steps are ``LONG``
 FAR = 5.0  # mV: largest change of v in one iteration
 ELSEWHERE = (-90.0, -60.0, -40.0, -20.0, 0.0)  # mV: further starts of the search
 CLOSE = 1e-9  # mV (or the unit of a state): converged below this change
@@ -140,12 +141,11 @@ def put(model: Model, x: np.ndarray, given: Mapping[str, float]) -> None:
         x[states[name] // ROW] = one_number(value, f"initial: {name}", "its unit")
 
 
-def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
+def settle(model: Model, x: np.ndarray) -> np.ndarray:
     """Move runs to an equilibrium in place; return which ones got there.
 
-    Implicit pseudo time steps of growing length: they follow the motion at first and
-    end as Newton's method. ``near``: the runs are at rest in a bath that is little
-    different, and need not be followed as closely.
+    Implicit pseudo time steps of growing length, of each run its own: they follow the
+    motion while there is one and end as Newton's method.
     """
     if is_long(model):
         return settle_chain(model, x)
@@ -154,33 +154,45 @@ def settle(model: Model, x: np.ndarray, near: bool = False) -> np.ndarray:
     names = list(rows.states)
     volts = np.array([n == "v" or n.startswith(("v_", "phi")) for n in names])
     eye = np.eye(at.size)
-    first, growth = (NEAR_DT, NEAR_GROWTH) if near else (FIRST_DT, GROWTH)
     done, alive = np.zeros((2, x.shape[1]), bool)
     alive[:] = np.isfinite(x[at]).all(axis=0)
-    for k in range(ITERATIONS):
+    steps = np.full(x.shape[1], FIRST_DT)
+    for _ in range(ITERATIONS):
         todo = np.flatnonzero(alive & ~done)
         if not todo.size:
             break
         part = np.ascontiguousarray(x[:, todo])
         f = derivative(model, part)
         j = jacobian(model, part, f)
-        dt = min(first * growth**k, 1e12)
+        dt = steps[todo]
         good = np.isfinite(j).all((1, 2)) & np.isfinite(f).all(0)
         alive[todo] = good
         j[~good] = 0.0
         right = np.where(good, f, 0.0).T[..., None]
-        move = solved(eye / dt - j, right)
+        move = solved(eye / dt[:, None, None] - j, right)
         stuck = ~np.isfinite(move).all(1)  # what is conserved has no rate of its own
         if stuck.any():
-            shorter = min(dt, 1e6)
+            shorter = np.minimum(dt[stuck], 1e6)[:, None, None]
             move[stuck] = solved(eye / shorter - j[stuck], right[stuck])
         if volts.any():
             largest = np.abs(move[:, volts]).max(1, initial=1e-300)
             move *= np.minimum(1.0, FAR / largest)[:, None]
         x[np.ix_(at, todo)] += move.T
-        if dt > LONG:
-            done[todo] = (np.abs(move).max(1) < CLOSE) & good
+        done[todo] = (np.abs(move).max(1) < CLOSE) & good & (dt > LONG)
+        steps[todo] = longer(dt, move, part[at].T, volts)
     return done
+
+
+def longer(
+    dt: np.ndarray, move: np.ndarray, values: np.ndarray, volts: np.ndarray
+) -> np.ndarray:
+    """Return the next pseudo time step of each run, ms, after one that moved it so.
+
+    move, values : (runs, states). volts : which states are potentials.
+    """
+    scale = np.where(volts, MOVES[0], MOVES[1] * np.maximum(np.abs(values), 1e-2))
+    growth = 1.0 / np.maximum((np.abs(move) / scale).max(1), 1e-300)
+    return np.minimum(dt * np.clip(growth, GROWTH, FASTEST), LAST_DT)
 
 
 def solved(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -54,14 +54,11 @@ def rates_of(model: Model, states: dict) -> dict:
 def known_by_name(model: Model, states: dict) -> dict:
     """Return parameters, states and all that follows from them."""
     wiring = model.wiring
-    width = max(np.ndim(value) for value in states.values())
-    known = {}
-    for name, param in wiring.params.items():
-        value = model.values.get(name, param.value)
-        column = np.ndim(value) == 1 and width == 2
-        known[name] = np.asarray(value)[:, None] if column else value
-    known |= states
+    given = {n: model.values.get(n, p.value) for n, p in wiring.params.items()}
+    if max(np.ndim(value) for value in states.values()) == 2:
+        given = {n: v[:, None] if np.ndim(v) == 1 else v for n, v in given.items()}
+    known = given | states
     for name, derived in {**wiring.static, **wiring.dynamic[""]}.items():
-        given = [known[a] for a in arguments(derived.rule)]
-        known[name] = over_arrays(derived.rule)(*given)
+        values = [known[a] for a in arguments(derived.rule)]
+        known[name] = over_arrays(derived.rule)(*values)
     return known

@@ -130,7 +130,7 @@ def symptomatic(rates: np.ndarray, controls: np.ndarray) -> np.ndarray:
 
 def bootstrap_interval(
     values: np.ndarray,
-    statistic: Callable[[np.ndarray], float] = np.mean,
+    statistic: Callable[[np.ndarray], float] | None = None,
     *,
     level: float = 0.95,
     resamples: int = 2000,
@@ -141,16 +141,17 @@ def bootstrap_interval(
     Parameters
     ----------
     values : resampled along their first axis, dims (draw, ...).
-    statistic : of one resample, to a number.
+    statistic : of one resample, to a number; by default the mean of numbers, (draw,).
     level : share of resamples inside the interval, 0 to 1.
     resamples, seed : number of resamples and seed of their choice.
     """
     values = np.asarray(values)
     rng = np.random.default_rng(seed)
-    found = [
-        float(statistic(values[rng.integers(0, len(values), size=len(values))]))
-        for _ in range(resamples)
-    ]
+    picks = rng.integers(0, len(values), size=(resamples, len(values)))
+    if statistic is None:
+        found = values[picks].mean(axis=1)
+    else:
+        found = np.array([statistic(values[each]) for each in picks])
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 

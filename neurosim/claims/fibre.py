@@ -19,6 +19,7 @@ from neurosim.claims.fibre_course import (
     course_times,
     fires_late,
     paces,
+    with_rows,
     work_features,
     work_times,
 )
@@ -27,7 +28,7 @@ from neurosim.claims.shelf import Shelf
 from neurosim.core.block import ROW
 from neurosim.derived import along_runs, recorded
 from neurosim.engine import Wanted, current_rows, run
-from neurosim.ensemble import spread
+from neurosim.ensemble import part, spread
 from neurosim.equilibrium import (
     applied,
     at_reference,
@@ -36,7 +37,7 @@ from neurosim.equilibrium import (
     settle,
 )
 from neurosim.innervate import DELAY
-from neurosim.junction import CA, HUMAN, MG, Junction, transmit
+from neurosim.junction import CA, HUMAN, MG, Junction, miniature_rate, transmit
 from neurosim.lower import rows_of
 from neurosim.model import Model
 from neurosim.protocol import Kicks, Step
@@ -61,8 +62,17 @@ JUNCTIONS = {
     "power": (2.5, 3.5, "rat 2.7-3, frog 3.8, muscle.md 1.1"),
 }
 STREAM = 7  # of the seed: the fibre's own hypercube
+MINIATURES = 8  # of the seed: when single quanta arrive
+OCCASIONS = 4.0  # 1/s: times at which single quanta may arrive
 
 STEP_K = 0.5  # mM: steps in which outside potassium is led to a dose
+
+
+def reaching(piece: Kicks | Step, draws: np.ndarray) -> Kicks | Step:
+    """Return what a piece of the protocol of all draws is for some of them."""
+    if isinstance(piece, Step):
+        return piece
+    return replace(piece, times=piece.times[draws], amounts=piece.amounts[draws])
 
 
 class FibreBench:
@@ -119,6 +129,24 @@ class FibreBench:
         sent = transmit(rows, ca_o=ca, mg_o=mg, preset=self.junction)
         return np.nan_to_num(sent.quanta)
 
+    def miniatures(
+        self, bath: Mapping[str, Any], until: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return when single quanta arrive, ms, how many, and how often.
+
+        The times, (quanta,), up to ``until``, come at ``OCCASIONS`` per second for all
+        draws. Each draw takes as large a share of them, by chance, as its rate asks
+        for: a Poisson process of its own, yet a run needs short steps at few times.
+        Quanta are 0 or 1, (draws, quanta), rates 1/s, (draws,).
+        """
+        given = {n: bath[n] for n in ("ca_o", "mg_o", "k_o") if n in bath}
+        rates = miniature_rate(**given, preset=self.junction)
+        rng = np.random.default_rng((self.population.seed, MINIATURES))
+        most = max(OCCASIONS, rates.max())
+        times = np.sort(rng.uniform(0.0, until, rng.poisson(1e-3 * most * until)))
+        there = most * rng.random((rates.size, times.size)) < rates[:, None]
+        return times, there.astype(float), rates
+
     def start(self, dose: Mapping[str, Any]) -> np.ndarray:
         """Return the buffer of all draws at rest in the bath of a dose.
 
@@ -137,7 +165,7 @@ class FibreBench:
             steps = int(np.ceil(np.abs(end - begin).max() / STEP_K)) or 1
             for share in np.arange(1, steps + 1) / steps:
                 x[row] = begin + share * (end - begin)
-                found = settle(ensemble.model, x, near=True)
+                found = settle(ensemble.model, x)
                 x[:, ~found] = np.nan
             rests = np.flatnonzero(np.isfinite(x).all(axis=0))
             here = np.ascontiguousarray(x[:, rests])
@@ -183,11 +211,20 @@ class FibreBench:
         wanted, start = Wanted(rows, every, spikes=True), self.start(dose)
         table = timetable([*pieces, *paces(come, until)], until, STEP)
         found = run(ensemble, start, table, wanted)
-        if fires_late(found.spikes, come):
-            found = run(ensemble, start, timetable(pieces, until, STEP), wanted)
-        samples = along_runs(ensemble, rows, found.samples, record)
+        values, spikes = found.samples, found.spikes
+        late = np.flatnonzero(fires_late(spikes, come))
+        if late.size:
+            begin = np.ascontiguousarray(start[:, late])
+            table = timetable([reaching(p, late) for p in pieces], until, STEP)
+            anew = run(part(ensemble, late), begin, table, wanted)
+            values[late] = [
+                [np.interp(found.time, anew.time, one) for one in draw]
+                for draw in anew.samples
+            ]
+            spikes = with_rows(spikes, late, anew.spikes)
+        samples = along_runs(ensemble, rows, values, record)
         named = {name: samples[:, k] for k, name in enumerate(record)}
-        return named | {"time": found.time, "spike_time": found.spikes}
+        return named | {"time": found.time, "spike_time": spikes}
 
     def rest(self, dose: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Return v [mV], ca [uM], force and ions of the fibre at rest, (draws,)."""

@@ -17,8 +17,8 @@ END = 3500.0  # ms
 STEP = 0.02  # ms, right after an impulse: a twitch within 1.1 %, force at 30 Hz 0.7 %
 # ms since the last impulse -> step [ms] from then on; fibres fire within 1.8 ms of it,
 # at low calcium or high magnesium within 5
-LONGER = ((2.5, 0.05), (5.0, 0.1), (8.0, 0.18), (15.0, 0.45), (60.0, 1.4))
-LATE = 5.0  # ms: where a fibre fires later than that, all of the run is in short steps
+LONGER = ((2.5, 0.05), (5.0, 0.2), (8.0, 0.5), (15.0, 1.0), (60.0, 1.25))
+LATE = 5.0  # ms: a fibre that fires later than that is run again in short steps
 WORK_BEGIN, WORK_SECONDS = 1000.0, 60  # ms; s of 30 Hz, 1 s on and 1 s off
 PULSE = (600.0, 0.5)  # uA/cm2 and ms of direct stimulation: twice threshold in health
 
@@ -56,15 +56,24 @@ def paces(times: np.ndarray, until: float) -> list[Pace]:
     return found
 
 
-def fires_late(spikes: np.ndarray, times: np.ndarray) -> bool:
-    """Tell whether a fibre fires where steps are too long to show it well.
+def fires_late(spikes: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Tell which fibres fire where steps are too long to show it well, (draws,).
 
     spikes : (draws, spikes), ms, NaN-padded. times : of all impulses, ms, rising.
     """
-    fired = spikes[np.isfinite(spikes)]
     begins = np.array([-np.inf, *times])
-    since = fired - begins[np.searchsorted(times, fired)]
-    return bool((since > LATE).any())
+    since = spikes - begins[np.searchsorted(times, spikes)]  # NaN stays NaN
+    return np.any(since > LATE, axis=1)
+
+
+def with_rows(spikes: np.ndarray, rows: np.ndarray, anew: np.ndarray) -> np.ndarray:
+    """Return spikes, (draws, spikes), NaN-padded, with those of some draws replaced."""
+    width = max(spikes.shape[1], anew.shape[1])
+    found = np.full((len(spikes), width), np.nan)
+    found[:, : spikes.shape[1]] = spikes
+    found[rows] = np.nan
+    found[rows, : anew.shape[1]] = anew
+    return found
 
 
 def window(found: Any, name: str, begin: float, end: float):

@@ -73,8 +73,9 @@ def unit_force(spikes: np.ndarray, time: np.ndarray, twitch_time: float) -> np.n
     reach = np.arange(int(LASTING * twitch_time / step))
     first = np.ceil((spikes - time[0]) / step).astype(int)
     at = first[:, None] + reach
-    since = (time[0] + at * step - spikes[:, None]) / twitch_time
-    heights = since * np.exp(1.0 - since)
+    late = ((time[0] + first * step - spikes) / twitch_time)[:, None]  # of a sample
+    since = reach * step / twitch_time
+    heights = (late + since) * np.exp(1.0 - late) * np.exp(-since)
     total = np.bincount(at.ravel(), heights.ravel(), time.size)[: time.size]
     raised = total**HILL
     return raised / (raised + HALF**HILL)

@@ -27,7 +27,6 @@ from neurosim.claims.verdict import REPORTED, Outcome, Part
 from neurosim.physics.reticulum import HEALTHY_MG
 
 SILENT = 10e3  # ms without an impulse; notes of C72
-MINIATURES = 8  # of the seed: when single quanta arrive
 LABELS = IONS | {
     "mg_i": "free Mg in the cell (mM)",
     "atp_supply": "ATP supply / healthy",
@@ -47,23 +46,6 @@ def felt(dose: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in dose.items() if n not in ("reset", "reference")}
 
 
-def miniatures(bench: Bench, dose: Mapping[str, Any]) -> np.ndarray:
-    """Return when single quanta arrive without impulses, ms, (draws, quanta)."""
-    from neurosim.junction import miniature_rate
-
-    fibres = bench.fibres
-    bath = {n: dose[n] for n in ("ca_o", "mg_o", "k_o") if n in dose}
-    found = []
-    for k, junction in enumerate(fibres.junctions):
-        rng = np.random.default_rng((fibres.population.seed, MINIATURES, k))
-        rate = 1e-3 * float(miniature_rate(preset=junction, **bath))
-        found.append(np.sort(rng.uniform(0.0, SILENT, rng.poisson(rate * SILENT))))
-    times = np.full((len(found), max(map(len, found))), np.nan)
-    for row, arrived in zip(times, found, strict=True):
-        row[: len(arrived)] = arrived
-    return times
-
-
 def silent(bench: Bench, dose: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return what fibres do for 10 s without an impulse of the nerve, (draws,).
 
@@ -72,9 +54,8 @@ def silent(bench: Bench, dose: Mapping[str, Any]) -> dict[str, np.ndarray]:
     fibres = bench.fibres
 
     def make(dose: dict) -> dict[str, np.ndarray]:
-        times = miniatures(bench, dose)
-        one = np.isfinite(times).astype(float)
-        found = fibres.run(dose, times, SILENT, sent=one, every=20.0)
+        times, quanta, _ = fibres.miniatures(dose, SILENT)
+        found = fibres.run(dose, times, SILENT, sent=quanta, every=20.0)
         force = found["force"].mean(axis=1)
         spikes = np.isfinite(found["spike_time"]).sum(axis=1)
         events = np.where(np.isfinite(force), spikes, np.nan)

@@ -32,7 +32,6 @@ from neurosim.claims.verdict import BY_ASSUMPTION, REPORTED, Outcome, Part, pass
 from neurosim.junction import (
     CA,
     MG,
-    miniature_rate,
     paired_pulse_ratio,
     quantal_content,
     safety_factor,
@@ -46,7 +45,8 @@ FEW, MANY = 0.01, 0.10  # of the healthy m, between which C09 takes the slope
 PAIR = 50.0  # ms between the two impulses of C15
 TRAIN = impulses(10.0, 50.0, seconds=2.0)  # ms, criterion of C05
 ALONE, SILENCE = 2400.0, 10.0  # ms of the train and its end; s without an impulse
-STREAM = 13  # of the seed: miniatures
+LAST = 50.0  # ms after the last miniature: what it does is still seen
+STREAM = 13  # of the seed: the pores
 PORES = {"k_pore": (4.0, 10.0), "k_pore_mg": (5.0, 10.0)}  # mM, muscle.md 1.1
 BUILT_IN = "built in: the release law holds it"
 
@@ -94,12 +94,11 @@ def terminal_alone(bench: Bench, bath: Mapping[str, float]) -> dict[str, np.ndar
 
     def make(_):
         fibres = bench.fibres
-        minis, rates = miniatures(bench, bath)
-        sent = fibres.quanta(TRAIN, bath)
-        times = np.hstack([np.broadcast_to(TRAIN, sent.shape), minis])
-        amounts = np.hstack([sent, np.isfinite(minis)])
+        later, single, rates = fibres.miniatures(bath, 1e3 * SILENCE - LAST)
+        times = np.concatenate([TRAIN, ALONE + later])
+        sent = np.hstack([fibres.quanta(TRAIN, bath), single])
         until = ALONE + 1e3 * SILENCE
-        found = fibres.run({}, times, until, sent=amounts, every=1e3)
+        found = fibres.run({}, times, until, sent=sent, every=1e3)
         spikes = found["spike_time"]
         rests = np.isfinite(found["force"][:, -1])
         evoked = (spikes < ALONE).sum(axis=1) / TRAIN.size
@@ -110,16 +109,6 @@ def terminal_alone(bench: Bench, bath: Mapping[str, float]) -> dict[str, np.ndar
         }  # fmt: skip
 
     return bench.fibres.of("terminal_alone", bath, make)
-
-
-def miniatures(bench: Bench, bath: Mapping[str, float]):
-    """Return times of single quanta after the train, (draws, n), and their rates."""
-    rates = np.array([miniature_rate(**bath, preset=j) for j in bench.fibres.junctions])
-    rng = np.random.default_rng((bench.population.seed, STREAM))
-    counts = rng.poisson(rates * SILENCE)
-    times = rng.uniform(0.0, 1e3 * SILENCE - 50.0, (rates.size, max(counts.max(), 1)))
-    times[np.arange(times.shape[1]) >= counts[:, None]] = np.nan
-    return ALONE + 10.0 + np.sort(times, axis=1), rates
 
 
 def trouble_at_the_junction(bench: Bench) -> Judged:

@@ -7,7 +7,7 @@ import pytest
 
 from neurosim import plot
 from neurosim.claims import relaxation, silent
-from neurosim.claims.fibre import FibreBench
+from neurosim.claims.fibre import OCCASIONS, FibreBench
 from neurosim.claims.ledger import find
 from neurosim.claims.verdict import (
     BY_ASSUMPTION,
@@ -221,10 +221,22 @@ def test_magnesium_hinders_entry_and_hardly_helps_uptake(real):
 
 
 def test_single_quanta_come_at_their_rate_and_fire_nothing(real):
-    times = silent.miniatures(real, {})
-    assert np.isfinite(times).sum() == pytest.approx(250, abs=50)  # 0.25/s, 100 x 10 s
-    assert np.array_equal(times, silent.miniatures(real, {}), equal_nan=True)
-    assert np.isfinite(silent.miniatures(real, {"k_o": 8.0})).sum() > 500
+    for bath in ({}, {"k_o": 8.0}, {"ca_o": 0.65}):
+        times, quanta, rates = real.fibres.miniatures(bath, 400e3)
+        each, expected = quanta.sum(axis=1), rates * 400.0
+        assert np.abs(each - expected).max() < 5.0 * np.sqrt(expected.max())
+        chance = expected.mean() * (1.0 - rates.mean() / OCCASIONS)  # at given times
+        assert np.mean((each - expected) ** 2) == pytest.approx(chance, rel=0.4)
+        assert (np.diff(times) > 0.0).all()
+        assert times.max() < 400e3
+        if not bath:
+            assert np.median(rates) == pytest.approx(0.25)
+            gaps = np.concatenate([np.diff(times[row > 0]) for row in quanta])
+            assert gaps.std() == pytest.approx(gaps.mean(), rel=0.05)  # exponential
+        if "k_o" in bath:
+            assert (rates > 0.5).all()
+        again = real.fibres.miniatures(bath, 400e3)[1]
+        assert np.array_equal(quanta, again)
     at = np.full((SIZE, 1), 10.0)
     at[1] = np.nan
     for quanta, fired in ((1.0, 0), (31.0, 1)):

@@ -99,15 +99,23 @@ def test_much_magnesium_lowers_the_safety_factor(bench):
     assert part.smallest_dose == 2.0
 
 
-def test_miniatures_follow_potassium_and_come_after_the_train(bench):
-    usual, calm = transmission.miniatures(bench, {})
-    more, busy = transmission.miniatures(bench, {"k_o": 6.0})
-    assert np.median(calm) == pytest.approx(0.25)
-    assert np.all(busy > 2.0 * calm)
-    assert np.isfinite(more).sum() > 2 * np.isfinite(usual).sum()
-    there = usual[np.isfinite(usual)]
-    assert there.min() > transmission.ALONE
-    assert there.max() < transmission.ALONE + 1e3 * transmission.SILENCE
+def test_a_fibre_alone_receives_the_train_and_then_single_quanta():
+    fibres, seen = spiking(20, 0).fibres, {}
+
+    def run(dose, times, until, **how):
+        seen.update(how, times=times, until=until)
+        return {"spike_time": times[None], "force": np.zeros((SIZE, 2))}
+
+    fibres.run = run
+    found = transmission.terminal_alone(bench_of(fibres), {"k_o": 6.0})
+    train = transmission.TRAIN
+    later, single = seen["times"][train.size :], seen["sent"][:, train.size :]
+    assert np.array_equal(seen["times"][: train.size], train)
+    assert later.min() > transmission.ALONE
+    assert later.max() < seen["until"]
+    assert set(np.unique(single)) == {0.0, 1.0}
+    assert (seen["sent"][:, : train.size] > 2.0).all()
+    assert (found["miniatures"] > 0.5).all()  # 0.25 in health
 
 
 def spiking(evoked, alone):
