@@ -45,7 +45,7 @@ REQUEST = (
     click.option("--dt", metavar="TIME", help="Step; by default that of the model."),
     click.option("--solver", metavar="NAME",
                  help="auto, staggered, adaptive or reference (SciPy)."),
-    click.option("--tolerance", type=float, help="Of adaptive steps; default 1e-5."),
+    click.option("--tolerance", type=float, help="Of adaptive steps; default 3e-5."),
     click.option("--initial", metavar="reference|rest",
                  help="The bath at whose rest to start: the reference's or its own."),
 )  # fmt: skip

@@ -78,7 +78,7 @@ def simulate(
         states of its own, no noise); ``"reference"`` is SciPy (slow, no noise).
         ``"auto"`` is adaptive where that is possible and no ``dt`` is given; the
         attribute ``solver`` says which it was.
-    tolerance : of an adaptive step, as a share of an action potential; at 1e-5 the
+    tolerance : of an adaptive step, as a share of an action potential; at 3e-5 the
         last spike of a second is some 0.001 ms off, 0.03 ms next to the threshold.
     seed : of all random numbers; run k uses the stream (seed, first_run + k).
     initial : ``"reference"`` starts at the rest of the reference bath and applies the
