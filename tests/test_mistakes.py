@@ -326,7 +326,7 @@ def test_diverged_runs_are_data():
         "t = 5",
         " ms",
         "v passed 2000 mV",
-        "tolerance = 1e-07",
+        "tolerance = 3e-07",
     ):
         assert word in said
 
