@@ -5,6 +5,7 @@ works along the last axis; the second half holds the measures of a run made of i
 An event is a group of spikes less than ``GAP`` apart (design section 4).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,14 @@ class Events:
     def spikes_each(self) -> np.ndarray:
         """Return the mean number of spikes per event; NaN without one."""
         return over(np.nansum(self.spikes, axis=-1), self.count)
+
+
+def padded(trains: Sequence[np.ndarray]) -> np.ndarray:
+    """Return spike times of several trains as one array, (trains, spikes), ms."""
+    found = np.full((len(trains), max(map(len, trains), default=0)), np.nan)
+    for row, train in zip(found, trains, strict=True):
+        row[: len(train)] = train
+    return found
 
 
 def over(part: np.ndarray, whole: np.ndarray, least: int = 1) -> np.ndarray:

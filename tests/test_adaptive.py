@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim import NeurosimError, Ramp, Step, Train, simulate
+from neurosim.adaptive import TOLERANCE
 from neurosim.core import adaptive as pair
 from neurosim.core.adaptive import C2, C3, C4, C5
 from neurosim.lower import adaptive_source
@@ -48,6 +49,26 @@ def test_spikes_converge_with_the_tolerance(name, spikes):
     assert errors[1e-5] < 2e-3
     assert errors[1e-7] < 1e-4
     assert errors[1e-9] < 5e-6
+
+
+def test_the_last_spike_of_a_second_is_as_exact_as_the_page_says():
+    """W1 of the peers: 1000 currents, errors in ms."""
+
+    def last(tolerance):
+        found = simulate(
+            SQUID_AXON, Step(np.linspace(0.0, 20.0, 1000), 0.0, 1000.0),
+            duration=1000.0, measure="spike_times", initial_v=-65.0,
+            tolerance=tolerance,
+        )  # fmt: skip
+        times = found["spike_time"].values
+        return np.isfinite(times).sum(axis=-1), np.nan_to_num(times).max(axis=-1)
+
+    count, exact = last(1e-9)
+    for tolerance, median in ((1e-4, 0.01), (TOLERANCE, 0.002)):
+        fired, time = last(tolerance)
+        same = fired == count
+        assert np.count_nonzero(~same) <= 1
+        assert np.median(np.abs(time - exact)[same & (count > 0)]) < median
 
 
 def test_random_sets_quiescent_and_bursting_agree_with_scipy():

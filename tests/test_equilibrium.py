@@ -64,6 +64,29 @@ def test_nothing_moves_at_an_equilibrium():
         assert np.abs(rates).max() < max(1e-9, 10.0 * volts)
 
 
+def test_pseudo_steps_grow_as_fast_as_nothing_moves():
+    volts, values = np.array([True, False]), np.array([[-80.0, 0.5]] * 4)
+    moves = np.array([[5.0, 0.0], [0.1, 0.0], [0.0, 0.005], [0.0, 0.0]])
+    found = equilibrium.longer(np.full(4, 2.0), moves, values, volts)
+    fastest = equilibrium.FASTEST
+    assert found == pytest.approx([2.0 * equilibrium.GROWTH, 20.0, 40.0, 2 * fastest])
+    last = np.array([equilibrium.LAST_DT])
+    assert equilibrium.longer(last, moves[-1:], values[:1], volts) == last
+
+
+def test_a_rest_is_found_in_few_iterations(monkeypatch):
+    asked = []
+
+    def counted(*given):
+        asked.append(given)
+        return jacobian(*given)
+
+    monkeypatch.setattr(equilibrium, "jacobian", counted)
+    ensemble = spread(MOTOR_AXON.at(ca_o=1.2345))
+    assert rest_buffer(ensemble)[1].all()
+    assert len(asked) <= 20  # 38 while steps grew by 1.6 whatever moved
+
+
 def test_there_is_no_rest_where_it_is_lost():
     found = rest(SQUID_AXON.at(shift=[0.0, 6.5, 7.0, 20.0, 27.0])).values
     assert np.isnan(found).tolist() == [False, False, True, True, False]

@@ -10,6 +10,7 @@ from matplotlib.collections import EventCollection, PolyQuadMesh, QuadMesh
 from matplotlib.contour import ContourSet
 
 from neurosim import Change, NeurosimError, Ramp, Step, VoltageClamp, plot, simulate
+from neurosim.core.adaptive import POTENTIAL
 from neurosim.errors import UnknownName
 from neurosim.models import SQUID_AXON
 from neurosim.protocol import Fluctuation
@@ -163,7 +164,7 @@ def test_rest_is_drawn_as_flat_as_it_is():
     run = simulate(SQUID_AXON, duration=20.0, record="v")
     low, high = plot.trace(run).axes[0].get_ylim()
     assert high - low == pytest.approx(0.1)
-    assert float(np.ptp(run.v.values)) < 0.02 * (high - low)
+    assert float(np.ptp(run.v.values)) < run.attrs["tolerance"] * POTENTIAL
     assert low < float(run.v.min()) < float(run.v.max()) < high
 
 

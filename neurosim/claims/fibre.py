@@ -217,7 +217,7 @@ class FibreBench:
             begin = np.ascontiguousarray(start[:, late])
             table = timetable([reaching(p, late) for p in pieces], until, STEP)
             anew = run(part(ensemble, late), begin, table, wanted)
-            values[late] = [
+            values[late] = [  # short steps have samples in between as well
                 [np.interp(found.time, anew.time, one) for one in draw]
                 for draw in anew.samples
             ]

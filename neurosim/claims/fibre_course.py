@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.protocol import Pace
+from neurosim.trains import padded
 
 TWITCH = 50.0  # ms, one impulse
 BEGIN, TRAIN_RATE = 600.0, 30.0  # ms and Hz: one second of impulses
@@ -68,12 +69,10 @@ def fires_late(spikes: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def with_rows(spikes: np.ndarray, rows: np.ndarray, anew: np.ndarray) -> np.ndarray:
     """Return spikes, (draws, spikes), NaN-padded, with those of some draws replaced."""
-    width = max(spikes.shape[1], anew.shape[1])
-    found = np.full((len(spikes), width), np.nan)
-    found[:, : spikes.shape[1]] = spikes
-    found[rows] = np.nan
-    found[rows, : anew.shape[1]] = anew
-    return found
+    found = list(spikes)
+    for row, train in zip(rows, anew, strict=True):
+        found[row] = train
+    return padded(found)
 
 
 def window(found: Any, name: str, begin: float, end: float):

@@ -19,6 +19,7 @@ from neurosim.discharge import TENSE
 from neurosim.innervate import DELAY, unit_forces
 from neurosim.junction import CA, MG, Junction, transmit
 from neurosim.spontaneous import SIGMA
+from neurosim.trains import padded
 
 BUSIEST = 4  # axons of a pool that are simulated
 STEP = 5.0  # ms between samples of force
@@ -81,14 +82,6 @@ def passed(
         follow = transmit(times, ca_o=ca_o[here], mg_o=mg_o[here], preset=those).passed
         for n, row, follows in zip(here, times, follow, strict=True):
             found[n] = row[follows] + DELAY
-    return found
-
-
-def padded(trains: Trains) -> np.ndarray:
-    """Return trains as one array, (units, spikes), NaN-padded."""
-    found = np.full((len(trains), max(map(len, trains))), np.nan)
-    for row, times in zip(found, trains, strict=True):
-        row[: times.size] = times
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from neurosim.claims import motor_pool, population
 from neurosim.claims.fibre import JUNCTIONS
 from neurosim.claims.ledger import find
-from neurosim.claims.minute import STEP, impulses, padded, passed, pooled, shown
+from neurosim.claims.minute import STEP, impulses, passed, pooled, shown
 from neurosim.claims.population import Bench, draw
 from neurosim.claims.verdict import (
     NOT_EVALUABLE,
@@ -24,6 +24,7 @@ from neurosim.innervate import DELAY, unit_forces
 from neurosim.junction import HUMAN
 from neurosim.models import MOTOR_AXON
 from neurosim.pool import AXONS
+from neurosim.trains import padded
 
 SIZE, SEED = 100, 1
 TIME = STEP * np.arange(round(60e3 / STEP))
